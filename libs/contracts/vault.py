@@ -1,0 +1,61 @@
+"""密钥: who may read a case's personal data. Key material is never a fact."""
+
+from typing import ClassVar
+
+import msgspec
+
+from contracts.language import Command, Fact, Query
+
+
+class CaseKeyBound(Fact, frozen=True, kw_only=True):
+    """A data key was bound to a case: what is sealed with it belongs to that case alone."""
+
+    TOPIC: ClassVar[str] = "onething.case-key.bound.v1"
+    key_id: str
+
+
+class CaseKeyDestroyed(Fact, frozen=True, kw_only=True):
+    """Erasure: the case's key was destroyed. Its personal data is unreadable; its history still verifies."""
+
+    TOPIC: ClassVar[str] = "onething.case-key.destroyed.v1"
+    key_id: str
+    reason: str
+
+
+class BindCaseKey(Command, frozen=True, kw_only=True):
+    """Bind a reserved key to the case that used it."""
+
+    SERVICE: ClassVar[str] = "vault"
+    case_id: str
+    key_id: str
+
+
+class DestroyCaseKey(Command, frozen=True, kw_only=True):
+    """Destroy a case's key, with the reason (a request for erasure, the end of retention)."""
+
+    SERVICE: ClassVar[str] = "vault"
+    case_id: str
+    reason: str
+
+
+class LentKey(msgspec.Struct, frozen=True, array_like=True):
+    """A data key on loan: to be kept in memory only, for minutes."""
+
+    key_id: str
+    key: bytes
+    """32 bytes; empty when the key was destroyed or is unknown."""
+
+
+class ReserveKeys(Query, frozen=True, kw_only=True):
+    """Fresh data keys, not bound to any case yet."""
+
+    SERVICE: ClassVar[str] = "vault"
+    count: int
+
+
+class LendKeys(Query, frozen=True, kw_only=True):
+    """Data keys by id, for a stated purpose."""
+
+    SERVICE: ClassVar[str] = "vault"
+    key_ids: tuple[str, ...]
+    purpose: str

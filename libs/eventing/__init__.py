@@ -1,0 +1,6 @@
+"""The only place that knows eventsourcing, nameko, kombu and SQLAlchemy together.
+
+Reading order: ``aggregate`` (facts and rules), ``service`` (how a service is declared), ``engine`` (load,
+decide, save in one transaction), ``store`` (the gapless log), ``shipping`` and ``following`` (push for speed,
+pull for truth), ``segments`` (who works on what), ``due`` (deadlines), ``parking`` (a poisoned event).
+"""

@@ -1,0 +1,25 @@
+"""The base of what a service declares as its dependencies: made once, from the service's host."""
+
+from typing import Any
+
+from nameko.extensions import DependencyProvider
+
+
+class HostDependency(DependencyProvider):  # type: ignore[misc]
+    """A dependency that is made once for a service and needs the host: its settings, store or client."""
+
+    _made: Any = None
+
+    @property
+    def host(self) -> Any:
+        """The service's host extension."""
+        return next(ext for ext in self.container.dependencies if getattr(ext, "is_host", False))
+
+    def make(self) -> Any:
+        """The object that handlers see."""
+        raise NotImplementedError
+
+    def get_dependency(self, worker_ctx: Any = None) -> Any:
+        if self._made is None:
+            self._made = self.make()
+        return self._made

@@ -1,0 +1,730 @@
+"""Load, decide, save: the one lane in which a replica changes its service's facts.
+
+Everything that changes facts goes through the lane one batch at a time: commands that arrived together, sections
+of other services' logs, deadlines that came due. A batch is one transaction (group commit); where it conflicts
+with another replica it is tried again, one by one (L1).
+"""
+
+import hashlib
+import random
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import eventlet
+import msgspec
+import structlog
+from eventlet.semaphore import Semaphore
+
+from contracts.language import Act, Caller, Command, Fact, Note, Position, Reply, Request
+from eventing import mapper
+from eventing.aggregate import Aggregate
+from eventing.declarations import Declarations, Handler
+from eventing.errors import Forbidden, Invalid, NotFound, OneThingError, Refused, Stale, Unavailable
+from eventing.snapshots import SNAPSHOT_EVERY, restore, shape_of, take
+from eventing.store import Conflict, Move, NewEvent, Overtaken, Save, Store, StoredFact, segment_of
+from eventing.views import Rows, View
+
+log = structlog.get_logger()
+
+ATTEMPTS = 10
+"""How often a command is decided again after it met a concurrent writer, before it is ``Stale``."""
+
+
+def _step_aside(attempt: int) -> None:
+    """Lets the other writer pass; two that met once do not meet for ever."""
+    eventlet.sleep(random.uniform(0.0, min(0.002 * 2**attempt, 0.1)))
+
+KEPT = (Refused, NotFound, Forbidden)
+"""Errors that are answers: kept with the command, given again when it is repeated."""
+
+SYSTEM = Caller(by="system")
+
+_encode = msgspec.json.encode
+
+
+class CommandIdReused(Invalid):
+    """The command id was used before for a command with another content."""
+
+
+class WrongStream(Refused):
+    """The id belongs to something else in this service."""
+
+
+class Faulty(OneThingError):
+    """A fault of ours while handling a request; nothing was recorded."""
+
+
+class Followed(msgspec.Struct, frozen=True):
+    """A contiguous run of an upstream's segment, ready to be reacted to."""
+
+    upstream: str
+    segment: int
+    prev: int
+    upto: int
+    notes: Sequence[Note]
+
+
+class Entry:
+    """An aggregate in memory, with what its last save wrote, so that the next one writes only differences."""
+
+    __slots__ = ("accepted", "aggregate", "rows", "saved", "timers")
+
+    def __init__(self, aggregate: Aggregate, views: Iterable[View]) -> None:
+        self.aggregate = aggregate
+        self.saved = aggregate.version
+        self.accepted = 0
+        self.rows: dict[View, Rows] = {
+            view: view.rows(aggregate) if aggregate.version else {} for view in views
+        }
+        self.timers: dict[str, datetime] = dict(aggregate.timers()) if aggregate.version else {}
+
+
+class _Job(msgspec.Struct):
+    """One thing to decide: a handler, its command, the act."""
+
+    handler: Handler
+    command: Command
+    act: Act
+    expected: int | None = None
+
+    @property
+    def stream(self) -> str:
+        return str(getattr(self.command, self.handler.key))
+
+
+class Engine:
+    """The lane of one replica of one service."""
+
+    def __init__(
+        self,
+        service: Declarations,
+        store: Store,
+        clock: Callable[[], datetime],
+        *,
+        ship: Callable[[Sequence[StoredFact]], None] = lambda stored: None,
+        cache_size: int = 5000,
+    ) -> None:
+        self.service = service
+        self.store = store
+        self.clock = clock
+        self.ship = ship
+        self.lane = Semaphore(1)
+        self.parked: dict[int, set[str]] = {}
+        """segment → streams that are parked there, for the segments this replica owns."""
+        self._cache: OrderedDict[str, Entry] = OrderedDict()
+        self._cache_size = cache_size
+        self._touched: dict[str, Entry] = {}
+        self._extra: list[Any] = []
+        self._views: dict[type[Aggregate], list[View]] = {
+            aggregate: [view for view in service.views if view.of is aggregate]
+            for aggregate in service.aggregates
+        }
+        self._shapes = {aggregate: shape_of(aggregate) for aggregate in service.aggregates}
+        self._by_name = {aggregate.__name__: aggregate for aggregate in service.aggregates}
+        self._decoders: dict[type[Command], msgspec.json.Decoder[Any]] = {
+            message: msgspec.json.Decoder(message) for message in service.handlers
+        }
+
+    # commands
+
+    def decide(self, requests: Sequence[Request]) -> list[Reply]:
+        """Answers a batch of commands in order, saving what they record in as few transactions as can be."""
+        with self.lane:
+            replies: list[Reply | None] = [None] * len(requests)
+            waiting = list(range(len(requests)))
+            try:
+                while waiting:
+                    waiting = self._round(requests, replies, waiting)
+            except Unavailable as error:
+                self._forget()
+                for i, reply in enumerate(replies):
+                    if reply is None:
+                        replies[i] = Reply(error=error.as_data())
+            return replies  # type: ignore[return-value]
+
+    def _round(
+        self, requests: Sequence[Request], replies: list[Reply | None], waiting: list[int]
+    ) -> list[int]:
+        """Decides what can be decided together; returns what must wait for the next round."""
+        known = self.store.replies([requests[i].id for i in waiting])
+        jobs: dict[int, _Job] = {}
+        later: list[int] = []
+        ids: set[str] = set()
+        streams: dict[str, bool] = {}
+        now = self.clock()
+        for i in waiting:
+            request = requests[i]
+            if request.id in known:
+                replies[i] = self._again(request, *known[request.id])
+                continue
+            if request.id in ids:
+                later.append(i)
+                continue
+            try:
+                job = self._job(request, now)
+            except OneThingError as error:
+                replies[i] = Reply(error=error.as_data())
+                continue
+            ids.add(request.id)
+            if job.stream in streams and (streams[job.stream] or job.handler.given):
+                streams[job.stream] = True  # what is given must know of the command before: the next round
+                later.append(i)
+                continue
+            streams[job.stream] = bool(job.handler.given)
+            jobs[i] = job
+        if jobs:
+            try:
+                self._settle(requests, replies, jobs)
+            except Conflict:
+                self._forget()
+                self._one_by_one(requests, replies, jobs)
+        return later
+
+    def _one_by_one(
+        self, requests: Sequence[Request], replies: list[Reply | None], jobs: dict[int, _Job]
+    ) -> None:
+        for i, job in jobs.items():
+            for attempt in range(ATTEMPTS):
+                known = self.store.replies([requests[i].id])
+                if requests[i].id in known:
+                    replies[i] = self._again(requests[i], *known[requests[i].id])
+                    break
+                try:
+                    self._settle(requests, replies, {i: job})
+                    break
+                except Conflict:
+                    self._forget()
+                    _step_aside(attempt)
+            else:
+                replies[i] = Reply(error=Stale(stream=job.stream).as_data())
+
+    def _settle(
+        self, requests: Sequence[Request], replies: list[Reply | None], jobs: dict[int, _Job]
+    ) -> None:
+        """Decides and saves in one transaction; the replies stand only when it has committed."""
+        outcomes = dict(zip(jobs, self._run(list(jobs.values())), strict=True))
+        kept = {i: o for i, o in outcomes.items() if not isinstance(o, Exception) or isinstance(o, KEPT)}
+        streams = {i: jobs[i].stream for i in jobs}
+        drafts = {
+            i: (
+                Reply(error=o.as_data())
+                if isinstance(o, OneThingError)
+                else Reply(value=msgspec.Raw(_encode(o)), version=self._touched[streams[i]].aggregate.version)
+            )
+            for i, o in kept.items()
+        }
+        final: dict[int, Reply] = {}
+
+        def answers(stored: Sequence[StoredFact]) -> list[tuple[str, str, bytes, datetime]]:
+            last = {fact.stream: fact for fact in stored}
+            for i, draft in drafts.items():
+                fact = last.get(streams[i])
+                final[i] = (
+                    msgspec.structs.replace(
+                        draft, position=Position(self.service.name, fact.segment, fact.position)
+                    )
+                    if fact is not None and draft.error is None
+                    else draft
+                )
+            return [
+                (requests[i].id, _digest(requests[i]), _encode(final[i]), jobs[i].act.at) for i in final
+            ]
+
+        save = self._save()
+        save.replies = answers if drafts else None
+        self._commit(save)
+        for i, outcome in outcomes.items():
+            replies[i] = final[i] if i in final else Reply(error=_as_error(outcome).as_data())
+
+    def _job(self, request: Request, now: datetime) -> _Job:
+        handler = self.service.commands.get(request.verb)
+        if handler is None:
+            raise Invalid(verb=request.verb, service=self.service.name, reason="unknown command")
+        try:
+            command = self._decoders[handler.message].decode(request.body)
+        except msgspec.ValidationError as error:
+            raise Invalid(verb=request.verb, reason=str(error)) from error
+        except msgspec.DecodeError as error:
+            raise Invalid(verb=request.verb, reason=str(error)) from error
+        act = Act(
+            at=now, by=request.caller.by, cause=request.id, trace=request.trace, caller=request.caller
+        )
+        return _Job(handler, command, act, request.expected)
+
+    def _again(self, request: Request, digest: str, reply: bytes) -> Reply:
+        if digest != _digest(request):
+            return Reply(error=CommandIdReused(id=request.id).as_data())
+        return msgspec.json.decode(reply, type=Reply)
+
+    # reactions
+
+    def react(self, sections: Sequence[Followed]) -> None:
+        """Does what the policies want because of these sections, and moves the positions, in one transaction.
+
+        A fact whose consequences fail parks its case (L4). ``Unavailable`` and ``Overtaken`` leave everything as
+        it was.
+        """
+        with self.lane:
+            try:
+                self._persist(sections)
+            except (Unavailable, Overtaken):
+                raise
+            except Exception as error:
+                notes = [note for section in sections for note in section.notes]
+                if len(notes) <= 1:
+                    self._persist(sections, failed=error)
+                else:
+                    self._isolate(sections)
+
+    def _isolate(self, sections: Sequence[Followed]) -> None:
+        """Goes note by note through sections that failed together in the database, and parks those that do."""
+        for section in sections:
+            prev = section.prev
+            for note in section.notes:
+                upto = section.upto if note is section.notes[-1] else note.position
+                single = [Followed(section.upstream, section.segment, prev, upto, [note])]
+                try:
+                    self._persist(single)
+                except (Unavailable, Overtaken):
+                    raise
+                except Exception as error:
+                    self._persist(single, failed=error)
+                prev = upto
+            if not section.notes:
+                self._persist([section])
+
+    def _persist(self, sections: Sequence[Followed], failed: Exception | None = None) -> None:
+        """Reacts and saves; meets concurrent writers by reading again."""
+        for attempt in range(ATTEMPTS):
+            try:
+                self._react(sections, failed)
+            except Conflict:
+                self._forget()
+                _step_aside(attempt)
+            except BaseException:
+                self._forget()
+                raise
+            else:
+                return
+        raise Unavailable(what="store", service=self.service.name, error="conflicts")
+
+    def _react(self, sections: Sequence[Followed], failed: Exception | None) -> None:
+        now = self.clock()
+        work: list[tuple[Followed, Note, list[_Job]]] = []
+        parked: list[tuple[Followed, Note, str]] = []
+        parking = {section.segment: set(self.parked.get(section.segment, ())) for section in sections}
+        projected: list[tuple[str, int, Note]] = []
+        for section in sections:
+            for note in section.notes:
+                if note.stream in parking[section.segment]:
+                    parked.append((section, note, "behind another parked fact of its case"))
+                    continue
+                if failed is not None:
+                    parking[section.segment].add(note.stream)
+                    parked.append((section, note, _describe(failed)))
+                    continue
+                try:
+                    jobs = self._wanted(section.upstream, section.segment, note, now)
+                except Unavailable:
+                    raise
+                except Exception as error:
+                    parking[section.segment].add(note.stream)
+                    parked.append((section, note, _describe(error)))
+                    continue
+                projected.append((section.upstream, section.segment, note))
+                if jobs:
+                    work.append((section, note, jobs))
+        flat = [job for _, _, jobs in work for job in jobs]
+        outcomes = iter(self._run(flat, whole=[len(jobs) for _, _, jobs in work], until_parked=True))
+        for section, note, jobs in work:
+            results = [next(outcomes) for _ in jobs]
+            error = next((result for result in results if isinstance(result, Exception)), None)
+            if isinstance(error, Unavailable):
+                raise error
+            if error is not None:
+                parking[section.segment].add(note.stream)
+                parked.append((section, note, _describe(error)))
+        parked_notes = {(section.upstream, section.segment, note.position) for section, note, _ in parked}
+        projected = [p for p in projected if (p[0], p[1], p[2].position) not in parked_notes]
+        save = self._save()
+        save.moves = _moves(sections)
+        save.parked = [
+            (
+                section.upstream,
+                section.segment,
+                note.position,
+                note.stream,
+                note.version,
+                note.topic,
+                note.state,
+                error,
+                now,
+                order,
+                "",
+            )
+            for order, (section, note, error) in enumerate(parked)
+        ]
+        save.extra.extend(self._projections(projected))
+        self._commit(save)
+        for section, note, error in parked:
+            self.parked.setdefault(section.segment, set()).add(note.stream)
+            log.error(
+                "case parked",
+                service=self.service.name,
+                upstream=section.upstream,
+                segment=section.segment,
+                position=note.position,
+                case=note.stream,
+                topic=note.topic,
+                error=error,
+            )
+
+    def unpark(
+        self,
+        parked: Sequence[tuple[str, int, Note]],
+        operations: str,
+        record: Callable[[Any], None],
+        *,
+        again: bool,
+    ) -> None:
+        """Takes the parked facts of one case out of parking, in one transaction with the record of who did it.
+
+        ``again`` does first what they want done, in their order: all of it, or the case stays parked.
+        """
+        with self.lane:
+            try:
+                now = self.clock()
+                jobs = (
+                    [job for upstream, segment, note in parked for job in self._wanted(upstream, segment, note, now)]
+                    if again
+                    else []
+                )
+                for outcome in self._run(jobs, whole=[len(jobs)] if jobs else []):
+                    if isinstance(outcome, Exception):
+                        raise outcome
+                self._load([(operations, self._by_name["Operations"])])
+                entry = self._touched[operations]
+                record(entry.aggregate)
+                entry.accepted = len(entry.aggregate.pending)
+                save = self._save()
+                save.unparked = [(upstream, segment, note.position) for upstream, segment, note in parked]
+                if again:
+                    save.extra.extend(self._projections(parked))
+                self._commit(save)
+            except BaseException:
+                self._forget()
+                raise
+            for _, segment, note in parked:
+                self.parked.get(segment, set()).discard(note.stream)
+
+    def _projections(self, notes: Sequence[tuple[str, int, Note]]) -> list[Any]:
+        """What the projectors do with these notes, to be done in the transaction."""
+        steps = []
+        for declared in self.service.projectors:
+            wanted = [note for note in notes if note[0] in declared.upstreams]
+            if wanted:
+                steps.append(partial(getattr(self.service, declared.method), notes=wanted))
+        return steps
+
+    def _wanted(self, upstream: str, segment: int, note: Note, now: datetime) -> list[_Job]:
+        if not self.service.reactions.listens(upstream, note.topic):
+            return []
+        fact = mapper.decode(note.topic, note.state)
+        act = Act(
+            at=now,
+            by=SYSTEM.by,
+            acting_as=fact.acting_as,
+            in_name_of=fact.in_name_of,
+            cause=f"{upstream}/{segment:02}/{note.position}",
+            trace=fact.trace,
+            caller=SYSTEM,
+        )
+        commands = self.service.reactions.commands(upstream, note.topic, fact)
+        return [_Job(self.service.handlers[type(wanted)], wanted, act) for wanted in commands]
+
+    # deadlines
+
+    def fire(self, due: Sequence[tuple[str, str, str]]) -> int:
+        """Lets deadlines happen: (stream, timer, aggregate). Returns how many did; once each, whoever runs (L8)."""
+        fired = 0
+        with self.lane:
+            for stream, name, aggregate_name in due:
+                try:
+                    fired += self._fire(stream, name, self._by_name[aggregate_name])
+                except Conflict:
+                    self._forget()  # somebody was at this stream just now: the next tick sees what is left
+                except Unavailable:
+                    self._forget()
+                    raise
+                except Exception:
+                    self._forget()
+                    log.exception("deadline failed", service=self.service.name, stream=stream, timer=name)
+        return fired
+
+    def _fire(self, stream: str, name: str, aggregate_type: type[Aggregate]) -> int:
+        now = self.clock()
+        self._load([(stream, aggregate_type)])
+        entry = self._touched[stream]
+        standing = entry.aggregate.timers().get(name)
+        save_anyway = Save(timers_gone=[(stream, name)])
+        if standing is None:
+            self.store.save(save_anyway)
+            self._done([])
+            return 0
+        if standing > now:
+            self.store.save(
+                Save(timers=[(stream, name, aggregate_type.__name__, segment_of(stream), standing)])
+            )
+            self._done([])
+            return 0
+        method = self.service.deadlines[aggregate_type, name.partition(":")[0]]
+        act = Act(at=now, by=SYSTEM.by, cause=f"deadline/{name}", caller=SYSTEM)
+        handler = getattr(self.service, method)
+        if handler.__code__.co_argcount > 3:
+            handler(entry.aggregate, act, name)
+        else:
+            handler(entry.aggregate, act)
+        entry.accepted = len(entry.aggregate.pending)
+        save = self._save()
+        still = entry.aggregate.timers().get(name)
+        if still is not None and still <= now:
+            log.error("deadline did not end", service=self.service.name, stream=stream, timer=name)
+            save.timers_gone.append((stream, name))
+        self._commit(save)
+        return 1
+
+    # shared
+
+    def get(self, aggregate_type: type[Aggregate], stream: str) -> Aggregate:
+        """An aggregate as it is committed now, for reading only. Raises ``NotFound``."""
+        facts = self.store.load([(stream, 0)]).get(stream)
+        if not facts:
+            raise NotFound(what=aggregate_type.__name__.lower(), id=stream)
+        return aggregate_type.replay(stream, (mapper.decode(topic, state) for _, topic, state in facts))
+
+    def also(self, step: Any) -> None:
+        """Adds a statement to the transaction of the command that is being handled."""
+        self._extra.append(step)
+
+    def _run(
+        self, jobs: Sequence[_Job], *, whole: Sequence[int] | None = None, until_parked: bool = False
+    ) -> list[Any]:
+        """Decides jobs in order on loaded aggregates; returns answers or exceptions.
+
+        ``whole`` groups the jobs: when one of a group fails, nothing of that group remains. With ``until_parked``
+        a stream that failed stays out for the rest of the batch.
+        """
+        self._load([(job.stream, job.handler.on) for job in jobs])
+        givens = self._givens(jobs)
+        outcomes: list[Any] = []
+        bounds = whole if whole is not None else [1] * len(jobs)
+        failed_streams: set[str] = set()
+        start = 0
+        for size in bounds:
+            group = range(start, start + size)
+            start += size
+            marks = {jobs[i].stream: self._touched[jobs[i].stream].accepted for i in group}
+            extra_mark = len(self._extra)
+            results: list[Any] = []
+            failure: Exception | None = None
+            for i in group:
+                if failure is None and until_parked and jobs[i].stream in failed_streams:
+                    failure = Refused(reason="behind another parked fact of its case")
+                if failure is not None:
+                    results.append(failure)
+                    continue
+                try:
+                    results.append(self._one(jobs[i], givens[i]))
+                except Exception as error:
+                    failure = error
+                    results.append(error)
+                    if not isinstance(error, OneThingError):
+                        log.exception(
+                            "handler failed", service=self.service.name, verb=jobs[i].handler.verb
+                        )
+            if failure is None:
+                for stream in marks:
+                    entry = self._touched[stream]
+                    entry.accepted = len(entry.aggregate.pending)
+            else:
+                if until_parked:
+                    failed_streams.update(marks)
+                del self._extra[extra_mark:]
+                for stream, accepted in marks.items():
+                    self._rewind(stream, accepted)
+            outcomes.extend(results)
+        return outcomes
+
+    def _one(self, job: _Job, given: Any) -> Any:
+        if isinstance(given, Exception):
+            raise given
+        entry = self._touched[job.stream]
+        aggregate = entry.aggregate
+        if not isinstance(aggregate, job.handler.on):
+            raise WrongStream(id=job.stream, is_a=type(aggregate).__name__.lower())
+        if aggregate.version == 0 and not job.handler.creates:
+            raise NotFound(what=job.handler.on.__name__.lower(), id=job.stream)
+        if job.expected is not None and job.expected != aggregate.version:
+            raise Stale(stream=job.stream, expected=job.expected, version=aggregate.version)
+        method = getattr(self.service, job.handler.method)
+        if job.handler.given:
+            return method(aggregate, job.command, job.act, given)
+        return method(aggregate, job.command, job.act)
+
+    def _givens(self, jobs: Sequence[_Job]) -> list[Any]:
+        givens: list[Any] = [None] * len(jobs)
+        by_handler: dict[Handler, list[int]] = {}
+        for i, job in enumerate(jobs):
+            if job.handler.given:
+                entry = self._touched[job.stream]
+                if entry.aggregate.version or job.handler.creates:
+                    by_handler.setdefault(job.handler, []).append(i)
+        for handler, where in by_handler.items():
+            batch = [(self._touched[jobs[i].stream].aggregate, jobs[i].command, jobs[i].act) for i in where]
+            try:
+                found = list(getattr(self.service, handler.given)(batch))
+            except OneThingError as error:
+                found = [error] * len(where)
+            for i, given in zip(where, found, strict=True):
+                givens[i] = given
+        return givens
+
+    def _load(self, wanted: Sequence[tuple[str, type[Aggregate]]]) -> None:
+        """Brings streams to memory as they are committed: only facts that are new since the last time are read."""
+        types = {stream: kind for stream, kind in wanted if stream not in self._touched}
+        if not types:
+            return
+        cold = [stream for stream in types if stream not in self._cache]
+        for kind in set(types.values()):
+            shape = self._shapes[kind]
+            if shape and cold:
+                mine = [stream for stream in cold if types[stream] is kind]
+                for stream, (version, state) in self.store.snapshots(mine, kind.__name__, shape).items():
+                    self._cache[stream] = Entry(restore(kind, stream, version, state), self._views[kind])
+        known = [(s, self._cache[s].saved if s in self._cache else 0) for s in types]
+        found = self.store.load(known)
+        for stream, kind in types.items():
+            entry = self._cache.get(stream)
+            news = found.get(stream, ())
+            if entry is None or news:
+                aggregate = entry.aggregate if entry is not None else self._blank(kind, stream, news)
+                for _, topic, state in news:
+                    aggregate.apply(mapper.decode(topic, state))
+                entry = Entry(aggregate, self._views[type(aggregate)])
+            self._touched[stream] = self._cache[stream] = entry
+            self._cache.move_to_end(stream)
+
+    def _blank(
+        self, kind: type[Aggregate], stream: str, news: Sequence[tuple[int, str, bytes]]
+    ) -> Aggregate:
+        """An empty aggregate of the type that the stream's first fact belongs to."""
+        if news:
+            first = mapper.decode(news[0][1], news[0][2])
+            for aggregate in self.service.aggregates:
+                if type(first) in aggregate.facts():
+                    return aggregate(stream)
+        return kind(stream)
+
+    def _rewind(self, stream: str, accepted: int) -> None:
+        """Takes back what a failed handler did to an aggregate in memory."""
+        entry = self._touched[stream]
+        aggregate = entry.aggregate
+        if len(aggregate.pending) == accepted:
+            return
+        kept = aggregate.pending[:accepted]
+        facts: list[Fact] = [
+            mapper.decode(topic, state)
+            for version, topic, state in self.store.load([(stream, 0)]).get(stream, ())
+            if version <= entry.saved
+        ]
+        fresh = type(aggregate).replay(stream, [*facts, *kept])
+        fresh.pending = kept
+        entry.aggregate = fresh
+
+    def _save(self) -> Save:
+        """What the touched aggregates recorded, and the rows and timers that differ because of it."""
+        save = Save(extra=list(self._extra))
+        for stream, entry in self._touched.items():
+            aggregate = entry.aggregate
+            facts = aggregate.pending[: entry.accepted]
+            if not facts:
+                continue
+            for n, fact in enumerate(facts, start=entry.saved + 1):
+                save.events.append(NewEvent(stream, n, fact.TOPIC, mapper.encode(fact)))
+            for view, before in entry.rows.items():
+                after = view.rows(aggregate)
+                changed = [row for key, row in after.items() if before.get(key) != row]
+                if changed:
+                    save.rows.setdefault(view, []).extend(changed)
+                gone = [key for key in before if key not in after]
+                if gone:
+                    save.gone.setdefault(view, []).extend(gone)
+                entry.rows[view] = after
+            timers = dict(aggregate.timers())
+            kind, segment = type(aggregate).__name__, segment_of(stream)
+            save.timers.extend(
+                (stream, name, kind, segment, due_at)
+                for name, due_at in timers.items()
+                if entry.timers.get(name) != due_at
+            )
+            save.timers_gone.extend((stream, name) for name in entry.timers if name not in timers)
+            entry.timers = timers
+            if entry.saved // SNAPSHOT_EVERY != aggregate.version // SNAPSHOT_EVERY:
+                shape = self._shapes[type(aggregate)]
+                if shape:
+                    save.snapshots.append((stream, kind, aggregate.version, shape, take(aggregate)))
+        return save
+
+    def _commit(self, save: Save) -> None:
+        try:
+            stored = self.store.save(save)
+        except BaseException:
+            self._forget()
+            raise
+        self._done(stored)
+
+    def _done(self, stored: Sequence[StoredFact]) -> None:
+        for entry in self._touched.values():
+            entry.aggregate.pending.clear()
+            entry.accepted = 0
+            entry.saved = entry.aggregate.version
+        self._touched.clear()
+        self._extra.clear()
+        while len(self._cache) > self._cache_size:
+            self._cache.popitem(last=False)
+        if stored:
+            self.ship(stored)
+
+    def _forget(self) -> None:
+        """Drops everything in memory that was touched but not committed."""
+        for stream in self._touched:
+            self._cache.pop(stream, None)
+        self._touched.clear()
+        self._extra.clear()
+
+
+def _moves(sections: Sequence[Followed]) -> list[Move]:
+    """One step per upstream and segment over contiguous sections."""
+    spans: dict[tuple[str, int], tuple[int, int]] = {}
+    for section in sections:
+        key = (section.upstream, section.segment)
+        prev = spans[key][0] if key in spans else section.prev
+        spans[key] = (prev, section.upto)
+    return [Move(u, s, prev, upto) for (u, s), (prev, upto) in spans.items() if upto > prev]
+
+
+def _digest(request: Request) -> str:
+    return hashlib.sha256(b"\0".join((request.verb.encode(), bytes(request.body)))).hexdigest()
+
+
+def _as_error(outcome: Any) -> OneThingError:
+    if isinstance(outcome, OneThingError):
+        return outcome
+    return Faulty(fault=type(outcome).__name__)
+
+
+def _describe(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:2000]

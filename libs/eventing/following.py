@@ -1,0 +1,279 @@
+"""Following other services' logs: in order, without gaps, exactly once (L2, L3).
+
+Sections arrive pushed; what does not continue this service's own position is kept for a moment and then pulled.
+Every second of silence is pulled too, so a lost message, a wiped queue or a new broker costs a second, never a fact.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import eventlet
+import msgspec
+import structlog
+from eventlet.event import Event
+from kombu import Connection, Consumer, Queue
+
+from contracts.language import Note
+from eventing.engine import Engine, Followed
+from eventing.errors import OneThingError, Unavailable
+from eventing.shipping import Part, Shipment, log_exchange
+from eventing.store import Overtaken
+
+log = structlog.get_logger()
+
+SILENCE = 1.0
+"""Seconds without movement after which a segment is asked for."""
+
+PATIENCE = 0.05
+"""Seconds that a section may wait for the one before it."""
+
+BATCH = 400
+"""Facts handled in one transaction."""
+
+_shipments = msgspec.msgpack.Decoder(Shipment)
+_notes = msgspec.msgpack.Decoder(list[Note])
+
+Pull = Callable[[str, dict[int, int], int], list[Followed]]
+"""(upstream, segment → after, limit) → sections that continue there."""
+
+
+class Follower:
+    """Follows a service's upstreams for the segments that this replica owns."""
+
+    def __init__(self, engine: Engine, upstreams: Sequence[str], amqp_uri: str, pull: Pull) -> None:
+        self.engine = engine
+        self.upstreams = tuple(upstreams)
+        self.amqp_uri = amqp_uri
+        self.pull = pull
+        self.service = engine.service.name
+        self.overtaken: Callable[[], None] = lambda: None
+        self._positions: dict[tuple[str, int], int] = {}
+        self._moved: dict[tuple[str, int], float] = {}
+        self._inbox: dict[tuple[str, int], dict[int, tuple[int, Any, float]]] = {}
+        self._silent_upstreams: set[str] = set()
+        self._wake = Event()
+        self._stopping = False
+        self._idle = True
+
+    # ownership
+
+    def own(self, segments: Iterable[int]) -> None:
+        """Starts following these segments, from where this service stands."""
+        if not self.upstreams:
+            return
+        wanted = set(segments)
+        for key, position in self.engine.store.positions(self.upstreams).items():
+            if key[1] in wanted:
+                self._positions[key] = position
+                self._moved[key] = 0.0
+                self._inbox[key] = {}
+        self._signal()
+
+    def disown(self, segments: Iterable[int]) -> None:
+        """Stops following these segments; another replica goes on."""
+        gone = set(segments)
+        for key in [key for key in self._positions if key[1] in gone]:
+            del self._positions[key], self._moved[key], self._inbox[key]
+
+    def position(self, upstream: str, segment: int) -> int | None:
+        """How far this replica has followed a segment; None when another replica owns it."""
+        return self._positions.get((upstream, segment))
+
+    # intake of sections
+
+    def offer(self, shipment: Shipment) -> None:
+        """Takes pushed sections of segments that are owned here."""
+        if shipment.service not in self.upstreams:
+            return
+        now = time.monotonic()
+        for part in shipment.parts:
+            key = (shipment.service, part.segment)
+            position = self._positions.get(key)
+            if position is not None and part.upto > position:
+                self._put(key, part, now)
+        self._signal()
+
+    def _put(self, key: tuple[str, int], part: Part, now: float) -> None:
+        box = self._inbox[key]
+        if len(box) < BATCH and (part.prev not in box or box[part.prev][0] < part.upto):
+            box[part.prev] = (part.upto, part.notes, now)
+
+    def listen(self) -> None:
+        """Receives pushed sections until stopped; a lost connection is made again and everything is pulled."""
+        if not self.upstreams:
+            return
+        pause = 0.1
+        while not self._stopping:
+            try:
+                with Connection(self.amqp_uri, heartbeat=20, connect_timeout=5) as connection:
+                    channel = connection.channel()
+                    exchange = log_exchange()(channel)
+                    exchange.declare()
+                    queue = Queue("", exchange=exchange, exclusive=True, auto_delete=True, durable=False)(channel)
+                    queue.queue_declare()
+                    for upstream in self.upstreams:
+                        queue.bind_to(exchange, routing_key=upstream)
+                    consumer = Consumer(
+                        channel, [queue], on_message=self._receive, no_ack=True, auto_declare=False
+                    )
+                    consumer.consume(no_ack=True)
+                    pause = 0.1
+                    self._everything_is_old()
+                    while not self._stopping:
+                        try:
+                            connection.drain_events(timeout=5)
+                        except TimeoutError:
+                            connection.heartbeat_check()
+            except Exception as error:
+                if self._stopping:
+                    return
+                log.warning("following by pull only", service=self.service, error=str(error))
+                eventlet.sleep(pause)
+                pause = min(pause * 2, 2.0)
+
+    def _receive(self, message: Any) -> None:
+        try:
+            self.offer(_shipments.decode(_body(message)))
+        except msgspec.DecodeError as error:
+            log.warning("unreadable shipment", service=self.service, error=str(error))
+
+    def _everything_is_old(self) -> None:
+        for key in self._moved:
+            self._moved[key] = 0.0
+        self._signal()
+
+    # work
+
+    def run(self) -> None:
+        """Reacts to sections as they come, and pulls what is missing, until stopped."""
+        if not self.upstreams:
+            return
+        pause = 0.05
+        while not self._stopping:
+            try:
+                sections = self._collect()
+                if sections:
+                    self._react(sections)
+                elif self._pull_what_is_missing():
+                    pass
+                else:
+                    with eventlet.Timeout(PATIENCE if self._has_gaps() else SILENCE / 4, False):
+                        self._wake.wait()
+                    self._wake = Event()
+                pause = 0.05
+            except Overtaken:
+                log.info("overtaken by another replica", service=self.service)
+                self.overtaken()
+                self._reload()
+            except OneThingError as error:
+                log.warning("following waits", service=self.service, error=str(error), retry_in_s=pause)
+                eventlet.sleep(pause)
+                pause = min(pause * 2, 2.0)
+
+    def stop(self) -> None:
+        """Ends the loops after the batch in hand."""
+        self._stopping = True
+        self._signal()
+
+    def _react(self, sections: list[Followed]) -> None:
+        self._idle = False
+        try:
+            self.engine.react(sections)
+        finally:
+            self._idle = True
+        now = time.monotonic()
+        for section in sections:
+            key = (section.upstream, section.segment)
+            if key in self._positions:
+                self._positions[key] = section.upto
+                self._moved[key] = now
+
+    def _collect(self) -> list[Followed]:
+        """Sections that continue the positions without a gap, over all segments, up to a batch."""
+        sections: list[Followed] = []
+        taken = 0
+        for key, box in self._inbox.items():
+            if not box:
+                continue
+            position = self._positions[key]
+            while taken < BATCH:
+                found = self._next(box, position)
+                if found is None:
+                    break
+                upto, raw = found
+                notes = raw if isinstance(raw, list) else _notes.decode(raw)
+                fresh = [note for note in notes if note.position > position]
+                sections.append(Followed(key[0], key[1], position, upto, fresh))
+                taken += len(fresh)
+                position = upto
+            if taken >= BATCH:
+                break
+        return sections
+
+    @staticmethod
+    def _next(box: dict[int, tuple[int, Any, float]], position: int) -> tuple[int, Any] | None:
+        found = box.pop(position, None)
+        if found is not None and found[0] > position:
+            return found[0], found[1]
+        for prev in [prev for prev in box if prev < position]:
+            upto, raw, _ = box.pop(prev)
+            if upto > position:
+                return upto, raw
+        return None
+
+    def _has_gaps(self) -> bool:
+        return any(self._inbox.values())
+
+    def _pull_what_is_missing(self) -> bool:
+        """Asks upstreams for what did not come; true when something was found."""
+        now = time.monotonic()
+        wanted: dict[str, dict[int, int]] = {}
+        for key, position in self._positions.items():
+            waiting = [since for _, _, since in self._inbox[key].values()]
+            if now - self._moved[key] > SILENCE or (waiting and now - min(waiting) > PATIENCE):
+                wanted.setdefault(key[0], {})[key[1]] = position
+        found = False
+        for upstream, after in wanted.items():
+            try:
+                sections = self.pull(upstream, after, BATCH)
+            except Unavailable as error:
+                if upstream not in self._silent_upstreams:
+                    self._silent_upstreams.add(upstream)
+                    log.warning("upstream silent", service=self.service, upstream=upstream, error=str(error))
+                sections = []
+            else:
+                self._silent_upstreams.discard(upstream)
+            now = time.monotonic()
+            for segment in after:
+                if (upstream, segment) in self._moved:
+                    self._moved[upstream, segment] = now
+                    self._expire(self._inbox[upstream, segment], now)
+            for section in sections:
+                box = self._inbox.get((upstream, section.segment))
+                if box is not None and section.notes:
+                    box[section.prev] = (section.upto, list(section.notes), now)
+                    self._moved[upstream, section.segment] = 0.0  # there may be more
+                    found = True
+        return found
+
+    @staticmethod
+    def _expire(box: dict[int, tuple[int, Any, float]], now: float) -> None:
+        """Forgets sections that waited in vain: what they hold is pulled."""
+        for prev in [prev for prev, (_, _, since) in box.items() if now - since > SILENCE]:
+            del box[prev]
+
+    def _reload(self) -> None:
+        try:
+            self.own({segment for _, segment in self._positions})
+        except Unavailable:
+            eventlet.sleep(0.2)
+
+    def _signal(self) -> None:
+        if not self._wake.ready():
+            self._wake.send()
+
+
+def _body(message: Any) -> bytes:
+    body = message.body
+    return body if isinstance(body, bytes) else bytes(body) if isinstance(body, memoryview) else body.encode("latin-1")

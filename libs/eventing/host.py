@@ -1,0 +1,286 @@
+"""The host: what runs behind every service class — store, lane, shipping, following, segments, deadlines."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import eventlet
+import msgspec
+import structlog
+from nameko.extensions import DependencyProvider
+
+from contracts.language import Caller, Note, Position, Reply, Request
+from eventing.calls import Calls
+from eventing.client import Client
+from eventing.declarations import Declarations
+from eventing.dependency import HostDependency
+from eventing.engine import Engine, Faulty, Followed
+from eventing.errors import Invalid, OneThingError, Unavailable
+from eventing.following import Follower
+from eventing.mapper import is_published
+from eventing.operations import Parking, with_operations
+from eventing.prepare import prepare
+from eventing.schema import SEGMENTS
+from eventing.segments import Segments
+from eventing.shipping import Shipper
+from eventing.store import Store
+from kernel.clock import SystemClock
+
+log = structlog.get_logger()
+
+DUE_TICK = 0.5
+"""Seconds between looks at the due-table."""
+
+WAIT_FOR_POSITION = 2.0
+"""Seconds a read waits for the positions it was given (L9)."""
+
+_requests = msgspec.json.Decoder(list[Request])
+_request = msgspec.json.Decoder(Request)
+_encode = msgspec.json.encode
+
+
+class _Operation(msgspec.Struct):
+    verb: str
+    caller: Caller
+    arguments: dict[str, Any]
+
+
+class Desk:
+    """The store as a service's handlers see it."""
+
+    def __init__(self, engine: Engine, client: Client) -> None:
+        self._engine = engine
+        self._client = client
+        self._runs: dict[str, tuple[int, int]] = {}
+        self._block: dict[str, int] = {}
+        self.select = engine.store.select
+        self.get = engine.get
+        self.also = engine.also
+        self.reading = engine.store.reading
+        self.writing = engine.store.writing
+
+    def reserve(self, kind: str, count: int = 1) -> int:
+        """The first of ``count`` fresh numbers; taken from the database in growing blocks."""
+        first, left = self._runs.get(kind, (0, 0))
+        if left < count:
+            block = max(count, min(self._block.get(kind, 5) * 2, 200))
+            self._block[kind] = block
+            first, left = self._engine.store.reserve(kind, block), block
+        self._runs[kind] = (first + count, left - count)
+        return first
+
+
+class Host(DependencyProvider):  # type: ignore[misc]
+    """One replica of one service."""
+
+    is_host = True
+
+    def setup(self) -> None:
+        self.settings = self.container.config["settings"]
+        self.service_name = self.container.service_name
+        service_class: type[Declarations] = self.container.service_cls
+        service_class.aggregates = with_operations(service_class.aggregates)
+        self.clock = self.container.config.get("clock") or SystemClock()
+        self.store = Store(self.service_name, self.settings.database_url_for(self.service_name))
+        if self.settings.profile == "embedded":
+            prepare(service_class, self.store)
+        uri = self.container.config["AMQP_URI"]
+        self.calls = Calls(uri)
+        self.client = Client(self.calls, Caller(by=f"service:{self.service_name}"))
+        self._ready: list[Callable[[], None]] = []
+        self._stopping = False
+        self._service_class = service_class
+        self._uri = uri
+
+    def when_ready(self, step: Callable[[], None]) -> None:
+        """Something to do once the service has its store, before it takes work."""
+        self._ready.append(step)
+
+    def start(self) -> None:
+        self.calls.start()
+        instance = self._service_class()
+        self.engine = Engine(instance, self.store, self.clock.now)
+        self.desk = Desk(self.engine, self.client)
+        instance.store, instance.clock, instance.peers = self.desk, self.clock, self.client
+        self.instance = instance
+        for extension in self.container.dependencies:
+            if isinstance(extension, HostDependency):
+                setattr(instance, extension.attr_name, extension.get_dependency())
+        for step in self._ready:
+            step()
+        self.parking = Parking(self.engine)
+        self.follower = Follower(self.engine, instance.upstreams(), self._uri, self._pull)
+        self.shipper = Shipper(self.service_name, self._uri)
+        if self.service_name in instance.upstreams():
+            self.shipper.nearby = self.follower.offer
+        self.engine.ship = self.shipper.ship
+        self.segments = Segments(
+            self.store,
+            self.settings.replica,
+            lease_seconds=self.settings.lease_seconds,
+            gained=self._gained,
+            lost=self.follower.disown,
+        )
+        self._threads = {
+            name: self.container.spawn_managed_thread(loop, identifier=name)
+            for name, loop in (
+                ("shipper", self.shipper.run),
+                ("listener", self.follower.listen),
+                ("follower", self.follower.run),
+                ("segments", self.segments.run),
+                ("due", self._run_due),
+            )
+        }
+        started = getattr(instance, "started", None)
+        if started is not None:
+            self.container.spawn_managed_thread(started, identifier="own")
+
+    def stop(self) -> None:
+        """Finishes the batch in hand, ships it, hands the segments over."""
+        self._stopping = True
+        stopping = getattr(self.instance, "stopping", None)
+        if stopping is not None:
+            stopping()
+        self.follower.stop()
+        self._threads["listener"].kill()
+        with eventlet.Timeout(5, False), self.engine.lane:
+            self.segments.stop()
+        self.shipper.stop()
+        eventlet.sleep(0.05)
+        self.calls.stop()
+        self.store.close()
+
+    def get_dependency(self, worker_ctx: Any = None) -> "Host":
+        return self
+
+    # what the RPC methods of a service do
+
+    def execute(self, batch: str) -> str:
+        """Commands in, replies out, in order."""
+        return _encode(self.engine.decide(_requests.decode(batch))).decode()
+
+    def ask(self, text: str) -> str:
+        """One question, one reply."""
+        try:
+            request = _request.decode(text)
+            answerer = self.instance.queries.get(request.verb)
+            if answerer is None:
+                raise Invalid(verb=request.verb, service=self.service_name, reason="unknown query")
+            try:
+                query = msgspec.json.decode(request.body, type=answerer.message)
+            except msgspec.DecodeError as error:
+                raise Invalid(verb=request.verb, reason=str(error)) from error
+            self._wait_for(request.since)
+            value = getattr(self.instance, answerer.method)(query, request.caller)
+            return _encode(Reply(value=msgspec.Raw(_encode(value)))).decode()
+        except OneThingError as error:
+            return _encode(Reply(error=error.as_data())).decode()
+        except Exception as error:
+            log.exception("query failed", service=self.service_name)
+            return _encode(Reply(error=Faulty(fault=type(error).__name__).as_data())).decode()
+
+    def read_log(self, after: dict[str, int], limit: int) -> str:
+        """What was published in these segments after these positions: the truth that followers pull (L2)."""
+        return _encode(self._sections({int(s): p for s, p in after.items()}, limit)).decode()
+
+    def operate(self, text: str) -> str:
+        """What operators ask: ``parked``, ``redrive``, ``discard``, ``status``."""
+        try:
+            asked = msgspec.json.decode(text, type=_Operation)
+            match asked.verb:
+                case "parked":
+                    value: Any = self.parking.listed()
+                case "redrive":
+                    self.parking.wish(asked.arguments["case"], "redrive", asked.caller)
+                    value = None
+                case "discard":
+                    self.parking.wish(
+                        asked.arguments["case"], "discard", asked.caller, asked.arguments["reason"]
+                    )
+                    value = None
+                case "status":
+                    value = self.status()
+                case _:
+                    raise Invalid(verb=asked.verb, reason="unknown operation")
+            return _encode(Reply(value=msgspec.Raw(_encode(value)))).decode()
+        except OneThingError as error:
+            return _encode(Reply(error=error.as_data())).decode()
+
+    def status(self) -> dict[str, Any]:
+        """Where this replica stands: segments, log heads, positions."""
+        return {
+            "service": self.service_name,
+            "replica": self.settings.replica,
+            "segments": sorted(self.segments.mine),
+            "heads": {str(k): v for k, v in self.store.heads().items()},
+            "positions": {
+                f"{upstream}/{segment:02}": position
+                for (upstream, segment), position in self.store.positions(self.instance.upstreams()).items()
+            },
+            "parked": len(self.parking.listed()),
+        }
+
+    # loops
+
+    def _gained(self, segments: set[int]) -> None:
+        self.parking.load(segments)
+        self.follower.own(segments)
+
+    def _run_due(self) -> None:
+        while not self._stopping:
+            try:
+                mine = self.segments.mine
+                fired = 0
+                if mine:
+                    due = self.store.due(self.clock.now(), sorted(mine), 200)
+                    fired = self.engine.fire(due) if due else 0
+                    self.parking.grant(mine)
+            except OneThingError as error:
+                log.warning("deadlines wait", service=self.service_name, error=str(error))
+                fired = 0
+            if not fired:
+                eventlet.sleep(DUE_TICK)
+
+    def _pull(self, upstream: str, after: dict[int, int], limit: int) -> list[Followed]:
+        if upstream == self.service_name:
+            sections = self._sections(after, limit)
+        else:
+            text = self.calls.call(upstream, "read_log", {str(s): p for s, p in after.items()}, limit)
+            sections = msgspec.json.decode(text, type=list[tuple[int, int, int, list[Note]]])
+        return [Followed(upstream, segment, prev, upto, notes) for segment, prev, upto, notes in sections]
+
+    def _sections(self, after: dict[int, int], limit: int) -> list[tuple[int, int, int, list[Note]]]:
+        heads = self.store.heads()
+        sections = []
+        for segment, position in after.items():
+            if heads.get(segment, 0) <= position:
+                continue
+            facts = self.store.read_log(segment, position, limit)
+            if facts:
+                notes = [
+                    Note(f.position, f.stream, f.version, f.topic, f.state)
+                    for f in facts
+                    if is_published(f.topic)
+                ]
+                sections.append((segment, position, facts[-1].position, notes))
+        return sections
+
+    def _wait_for(self, since: tuple[Position, ...]) -> None:
+        for wanted in since:
+            if wanted.service == self.service_name or wanted.service not in self.instance.upstreams():
+                continue
+            if not 0 <= wanted.segment < SEGMENTS:
+                raise Invalid(reason="no such segment", segment=wanted.segment)
+            with eventlet.Timeout(WAIT_FOR_POSITION, False):
+                while self._followed(wanted) < wanted.position:
+                    eventlet.sleep(0.01)
+                continue
+            raise Unavailable(what="position", service=self.service_name, behind=wanted.service)
+
+    def _followed(self, wanted: Position) -> int:
+        here = self.follower.position(wanted.service, wanted.segment)
+        if here is not None:
+            return here
+        return self.store.positions([wanted.service])[wanted.service, wanted.segment]
+
+

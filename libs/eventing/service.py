@@ -1,0 +1,50 @@
+"""The base of every service: nameko's entrypoints in front, the host behind."""
+
+from nameko.rpc import rpc
+
+from eventing.declarations import (
+    Declarations,
+    command,
+    deadline,
+    projector,
+    query,
+    reaction,
+)
+from eventing.host import Host
+
+__all__ = ["Service", "command", "deadline", "projector", "query", "reaction"]
+
+
+class Service(Declarations):
+    """A service: a name, aggregates, views, and handlers declared by ``@command``, ``@reaction``, ``@deadline``,
+    ``@query`` and ``@projector``.
+
+    On the wire a service has four RPC methods, the same for all: ``execute`` takes a batch of commands, ``ask`` one
+    query, ``read_log`` gives its published facts, ``operate`` serves its operators.
+    """
+
+    host = Host()
+
+    @rpc
+    def execute(self, batch: str) -> str:
+        """A JSON array of requests; returns a JSON array of replies in the same order."""
+        reply: str = self.host.execute(batch)
+        return reply
+
+    @rpc
+    def ask(self, request: str) -> str:
+        """One query as JSON; returns one reply as JSON."""
+        reply: str = self.host.ask(request)
+        return reply
+
+    @rpc
+    def read_log(self, after: dict[str, int], limit: int) -> str:
+        """Sections of the log after these positions, as JSON ``[[segment, prev, upto, [note, …]], …]``."""
+        sections: str = self.host.read_log(after, limit)
+        return sections
+
+    @rpc
+    def operate(self, request: str) -> str:
+        """An operator's request as JSON; returns one reply as JSON."""
+        reply: str = self.host.operate(request)
+        return reply

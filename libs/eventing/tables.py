@@ -1,0 +1,190 @@
+"""Tables and set-based writing, the same on PostgreSQL and SQLite: one statement a table, whatever the batch."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+Kind = Literal["text", "int", "bool", "date", "instant", "json", "bytes"]
+
+
+def microseconds(instant: datetime) -> int:
+    """Microseconds since 1970 UTC: how instants are stored, exact and ordered on every database."""
+    return (instant - EPOCH) // MICROSECOND
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, stored as microseconds since 1970 UTC."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        return None if value is None else microseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+class Day(TypeDecorator[date]):
+    """A date, stored as ISO text."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Any) -> str | None:
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: Any) -> date | None:
+        return None if value is None else date.fromisoformat(value)
+
+
+class Json(TypeDecorator[Any]):
+    """Any plain value, stored as JSON text."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Any) -> str:
+        return msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Any) -> Any:
+        return None if value is None else msgspec.json.decode(value)
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    column: Any
+    array: str
+    encode: Callable[[Any], Any] | None = None
+
+
+def _optional(encode: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else encode(value)
+
+
+KINDS: dict[Kind, _Kind] = {
+    "text": _Kind(sa.Text(), "text[]"),
+    "int": _Kind(sa.BigInteger(), "bigint[]"),
+    "bool": _Kind(sa.Boolean(), "boolean[]"),
+    "date": _Kind(Day(), "text[]", _optional(date.isoformat)),
+    "instant": _Kind(Instant(), "bigint[]", _optional(microseconds)),
+    "json": _Kind(Json(), "text[]", lambda value: msgspec.json.encode(value).decode()),
+    "bytes": _Kind(sa.LargeBinary(), "bytea[]"),
+}
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column of one of the seven kinds that both databases store alike."""
+
+    name: str
+    kind: Kind
+    key: bool = False
+    index: bool = False
+    optional: bool = True
+
+
+class Bulk:
+    """Writes many rows of one table in one statement (PostgreSQL: ``unnest`` of arrays; SQLite: executemany)."""
+
+    def __init__(self, name: str, columns: Sequence[Column]) -> None:
+        self.name = name
+        self.columns = tuple(columns)
+        self.keys = tuple(column for column in columns if column.key)
+        self.rest = tuple(column for column in columns if not column.key)
+        self._names = [column.name for column in self.columns]
+        self._statements: dict[tuple[str, str], str] = {}
+
+    def table(self, metadata: sa.MetaData, *constraints: Any) -> sa.Table:
+        """The SQLAlchemy table, for reading and for creating it."""
+        made = sa.Table(
+            self.name,
+            metadata,
+            *(
+                sa.Column(
+                    column.name,
+                    KINDS[column.kind].column,
+                    primary_key=column.key,
+                    autoincrement=False,
+                    nullable=not column.key and column.optional,
+                )
+                for column in self.columns
+            ),
+            *constraints,
+        )
+        for column in self.columns:
+            if column.index:
+                sa.Index(f"{self.name}_{column.name}", made.c[column.name])
+        return made
+
+    def insert(self, connection: sa.Connection, rows: Sequence[Sequence[Any]]) -> None:
+        """Inserts rows given in column order; a row that exists already is an integrity error."""
+        self._write(connection, "insert", self.columns, rows)
+
+    def upsert(self, connection: sa.Connection, rows: Sequence[Sequence[Any]]) -> None:
+        """Inserts rows given in column order, or replaces those with the same key."""
+        self._write(connection, "upsert", self.columns, rows)
+
+    def delete(self, connection: sa.Connection, keys: Sequence[Sequence[Any]]) -> None:
+        """Deletes the rows with these keys, given in the order of the key columns."""
+        self._write(connection, "delete", self.keys, keys)
+
+    def row(self, values: dict[str, Any]) -> tuple[Any, ...]:
+        """A row in column order; missing columns are NULL."""
+        return tuple(map(values.get, self._names))
+
+    def _write(
+        self, connection: sa.Connection, verb: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]]
+    ) -> None:
+        if not rows:
+            return
+        dialect = connection.dialect.name
+        statement = self._statements.get((verb, dialect))
+        if statement is None:
+            statement = self._statements[verb, dialect] = self._compile(verb, dialect, columns)
+        encoders = [(i, KINDS[c.kind].encode) for i, c in enumerate(columns) if KINDS[c.kind].encode]
+        if dialect == "postgresql":
+            arrays: list[Sequence[Any]] = list(zip(*rows, strict=True))
+            for i, encode in encoders:
+                arrays[i] = [encode(value) for value in arrays[i]]  # type: ignore[misc]
+            connection.exec_driver_sql(statement, tuple(list(array) for array in arrays))
+            return
+        if encoders:
+            encode_at = dict(encoders)
+            rows = [
+                tuple(
+                    encode_at[i](value) if i in encode_at else value  # type: ignore[misc]
+                    for i, value in enumerate(row)
+                )
+                for row in rows
+            ]
+        connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+
+    def _compile(self, verb: str, dialect: str, columns: Sequence[Column]) -> str:
+        names = ", ".join(f'"{column.name}"' for column in columns)
+        if dialect == "postgresql":
+            arrays = ", ".join(f"%b::{KINDS[column.kind].array}" for column in columns)
+            source = f"SELECT * FROM unnest({arrays})"
+            if verb == "delete":
+                return f'DELETE FROM "{self.name}" WHERE ({names}) IN ({source})'
+            body = f'INSERT INTO "{self.name}" ({names}) {source}'
+        else:
+            if verb == "delete":
+                match = " AND ".join(f'"{column.name}" = ?' for column in columns)
+                return f'DELETE FROM "{self.name}" WHERE {match}'
+            body = f'INSERT INTO "{self.name}" ({names}) VALUES ({", ".join("?" for _ in columns)})'
+        if verb == "insert":
+            return body
+        keys = ", ".join(f'"{column.name}"' for column in self.keys)
+        changes = ", ".join(f'"{column.name}" = excluded."{column.name}"' for column in self.rest)
+        return f"{body} ON CONFLICT ({keys}) DO " + (f"UPDATE SET {changes}" if changes else "NOTHING")
+
+
+def distinct(values: Iterable[Any]) -> list[Any]:
+    """The values once each, in the order they came."""
+    return list(dict.fromkeys(values))

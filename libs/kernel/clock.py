@@ -1,0 +1,66 @@
+"""Time as an argument: where instants come from, and which calendar day an instant belongs to."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Protocol
+
+CHINA_STANDARD_TIME = timezone(timedelta(hours=8), "CST")
+"""UTC+8 the year round: China keeps one time zone and no summer time."""
+
+
+class Clock(Protocol):
+    """Whoever can say what time it is."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        ...
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> datetime:
+        """Return the machine's present instant in UTC."""
+        return datetime.now(UTC)
+
+
+class SimulatedClock:
+    """A clock that moves only when told, for exercises, demonstrations and tests."""
+
+    def __init__(self, start: datetime) -> None:
+        """Start at an aware instant; a naive one is refused with ValueError."""
+        self._now = _utc(start)
+
+    def now(self) -> datetime:
+        """Return the simulated instant in UTC."""
+        return self._now
+
+    def advance(self, step: timedelta) -> None:
+        """Move forward by `step`; a negative step is refused with ValueError."""
+        if step < timedelta(0):
+            msg = f"a clock advances, it does not go back by {-step}"
+            raise ValueError(msg)
+        self._now += step
+
+    def set(self, instant: datetime) -> None:
+        """Jump to an aware instant, earlier or later."""
+        self._now = _utc(instant)
+
+
+def local_date(instant: datetime) -> date:
+    """Return the calendar day in China on which `instant` falls.
+
+    Legal days are Chinese days: 23:30 UTC on the 4th is already the 5th. A naive instant is refused with
+    ValueError.
+    """
+    return _aware(instant).astimezone(CHINA_STANDARD_TIME).date()
+
+
+def _utc(instant: datetime) -> datetime:
+    return _aware(instant).astimezone(UTC)
+
+
+def _aware(instant: datetime) -> datetime:
+    if instant.utcoffset() is None:
+        msg = f"an instant needs its time zone: {instant.isoformat()}"
+        raise ValueError(msg)
+    return instant

@@ -1,0 +1,401 @@
+"""Load, decide, save: the laws L1, L3, L4, L6 and L8 on SQLite and on PostgreSQL."""
+
+import itertools
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import eventlet
+import msgspec
+import pytest
+from testkit.toy import (
+    BEADS,
+    MIRRORED,
+    AddBeads,
+    Beads,
+    BeadsAdded,
+    MirrorDeclarations,
+    Mirrored,
+    TakeBeads,
+    ToyDeclarations,
+)
+
+from contracts.language import Act, Caller, Command, Note, Reply, Request
+from contracts.operations import ParkedDiscarded, ParkedRedriven
+from eventing import mapper
+from eventing.declarations import verb_of
+from eventing.engine import Engine, Followed
+from eventing.errors import NotFound, Unavailable
+from eventing.operations import Parking, with_operations
+from eventing.prepare import prepare
+from eventing.store import NewEvent, Overtaken, Save, Store, StoredFact, segment_of
+from kernel.clock import SimulatedClock
+from testkit.facts import NOON
+
+
+class Replica:
+    """One replica of a toy service: its lane, its store, its clock."""
+
+    def __init__(self, declared: type[Any], url: str, clock: SimulatedClock) -> None:
+        declared.aggregates = with_operations(declared.aggregates)
+        self.store = Store(declared.name, url)
+        prepare(declared, self.store)
+        self.clock = clock
+        self.service = declared()
+        self.shipped: list[StoredFact] = []
+        self.engine = Engine(self.service, self.store, clock.now, ship=self.shipped.extend)
+        self.service.store = self.engine
+
+    def send(self, *commands: Command, ids: list[str] | None = None) -> list[Reply]:
+        """Sends commands as one batch."""
+        return self.engine.decide(
+            [request(command, id) for command, id in zip(commands, ids or itertools.repeat(""))]  # noqa: B905
+        )
+
+    def notes(self) -> list[tuple[int, Note]]:
+        """Everything in the log, as followers get it."""
+        return [
+            (f.segment, Note(f.position, f.stream, f.version, f.topic, f.state))
+            for segment in range(16)
+            for f in self.store.read_log(segment, 0)
+        ]
+
+
+def request(command: Command, id: str = "") -> Request:
+    return Request(
+        verb=verb_of(type(command)),
+        id=id or str(uuid.uuid4()),
+        body=msgspec.Raw(msgspec.json.encode(command)),
+        caller=Caller(by="tester"),
+    )
+
+
+def sections(replica: Replica, after: dict[int, int] | None = None) -> list[Followed]:
+    by_segment: dict[int, list[Note]] = {}
+    for segment, note in replica.notes():
+        if note.position > (after or {}).get(segment, 0):
+            by_segment.setdefault(segment, []).append(note)
+    return [
+        Followed("toy", segment, (after or {}).get(segment, 0), notes[-1].position, notes)
+        for segment, notes in by_segment.items()
+    ]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.cluster)])
+def database(request: pytest.FixtureRequest, tmp_path: Any) -> Any:
+    """Makes a fresh database of either kind."""
+    if request.param == "sqlite":
+        return lambda name: f"sqlite:///{tmp_path}/{name}.db"
+    server = request.getfixturevalue("postgresql")
+    return lambda name: server.create_database(f"{name}_{uuid.uuid4().hex[:8]}")
+
+
+@pytest.fixture
+def clock() -> SimulatedClock:
+    return SimulatedClock(NOON)
+
+
+@pytest.fixture
+def toy(database: Any, clock: SimulatedClock) -> Iterator[Replica]:
+    replica = Replica(ToyDeclarations, database("toy"), clock)
+    yield replica
+    replica.store.close()
+
+
+@pytest.fixture
+def mirror(database: Any, clock: SimulatedClock) -> Iterator[Replica]:
+    replica = Replica(MirrorDeclarations, database("mirror"), clock)
+    yield replica
+    replica.store.close()
+
+
+def an_account() -> str:
+    return str(uuid.uuid4())
+
+
+def value(reply: Reply) -> Any:
+    assert reply.error is None, reply.error
+    return msgspec.json.decode(reply.value)
+
+
+class TestCommands:
+    def test_a_batch_is_answered_in_order_and_saved_together(self, toy: Replica) -> None:
+        account = an_account()
+        added, taken = toy.send(AddBeads(case_id=account, count=5), TakeBeads(case_id=account, count=2))
+
+        assert (value(added), value(taken)) == ({"count": 5}, {"count": 3})
+        assert toy.store.select(BEADS.table.select()) == [{"case_id": account, "count": 3}]
+        assert [note.version for _, note in toy.notes()] == [1, 2]
+        assert [fact.version for fact in toy.shipped] == [1, 2]
+
+    def test_a_repeated_command_has_one_effect_and_the_same_answer(self, toy: Replica) -> None:
+        account = an_account()
+        command = AddBeads(case_id=account, count=5)
+        first, in_the_same_batch = toy.send(command, command, ids=["a", "a"])
+        (later,) = toy.send(command, ids=["a"])
+
+        assert msgspec.json.encode(first) == msgspec.json.encode(later) == msgspec.json.encode(in_the_same_batch)
+        assert len(toy.notes()) == 1
+
+    def test_a_refusal_records_nothing_and_is_answered_the_same_again(self, toy: Replica) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=1))
+        (refused,) = toy.send(TakeBeads(case_id=account, count=2), ids=["b"])
+        toy.send(AddBeads(case_id=account, count=9))
+        (again,) = toy.send(TakeBeads(case_id=account, count=2), ids=["b"])
+
+        assert refused.error == {"code": "too-few", "kind": "refused", "data": {"count": 1, "wanted": 2}}
+        assert again == refused
+        assert len(toy.notes()) == 2
+
+    def test_the_same_id_with_another_content_is_refused(self, toy: Replica) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=5), ids=["c"])
+        (reused,) = toy.send(AddBeads(case_id=account, count=6), ids=["c"])
+
+        assert reused.error is not None
+        assert reused.error["code"] == "command-id-reused"
+
+    def test_what_a_failed_handler_did_is_taken_back(self, toy: Replica) -> None:
+        account = an_account()
+        _, failed, after = toy.send(
+            AddBeads(case_id=account, count=3),
+            TakeBeads(case_id=account, count=2, twice=True),
+            TakeBeads(case_id=account, count=3),
+        )
+
+        assert failed.error is not None
+        assert failed.error["data"] == {"count": 1, "wanted": 2}
+        assert value(after) == {"count": 0}
+        assert toy.store.select(BEADS.table.select()) == []
+
+    def test_unknown_commands_and_unreadable_bodies_are_invalid(self, toy: Replica) -> None:
+        broken = request(AddBeads(case_id=an_account(), count=1))
+        replies = toy.engine.decide(
+            [
+                msgspec.structs.replace(broken, verb="fly"),
+                msgspec.structs.replace(broken, id="x", body=msgspec.Raw(b'{"case_id": 1}')),
+            ]
+        )
+
+        assert [reply.error and reply.error["code"] for reply in replies] == ["invalid", "invalid"]
+
+    def test_a_stream_that_does_not_exist_is_not_found(self, toy: Replica) -> None:
+        (reply,) = toy.send(TakeBeads(case_id=an_account(), count=1))
+
+        assert reply.error is not None
+        assert reply.error["code"] == "not-found"
+
+    def test_an_expected_version_that_has_passed_is_stale(self, toy: Replica) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=1), AddBeads(case_id=account, count=1))
+        late = msgspec.structs.replace(request(AddBeads(case_id=account, count=1)), expected=1)
+        (reply,) = toy.engine.decide([late])
+
+        assert reply.error is not None
+        assert reply.error["code"] == "stale"
+
+
+class TestTwoReplicas:
+    @pytest.fixture
+    def other(self, toy: Replica) -> Iterator[Replica]:
+        replica = Replica(ToyDeclarations, toy.store.url, toy.clock)
+        yield replica
+        replica.store.close()
+
+    def test_each_sees_what_the_other_committed(self, toy: Replica, other: Replica) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=5))
+        other.send(TakeBeads(case_id=account, count=3))
+        (reply,) = toy.send(TakeBeads(case_id=account, count=3))
+
+        assert reply.error is not None
+        assert reply.error["data"] == {"count": 2, "wanted": 3}
+
+    def test_one_command_sent_to_both_at_once_has_one_effect(self, toy: Replica, other: Replica) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=50))
+        commands = [TakeBeads(case_id=account, count=1) for _ in range(20)]
+        ids = [f"{account}-{i}" for i in range(20)]
+        threads = [
+            eventlet.spawn(replica.send, command, ids=[id])
+            for command, id in zip(commands, ids, strict=True)
+            for replica in (toy, other)
+        ]
+        answers = [thread.wait()[0] for thread in threads]
+
+        assert toy.store.select(BEADS.table.select()) == [{"case_id": account, "count": 30}]
+        for first, second in itertools.batched(answers, 2) if hasattr(itertools, "batched") else zip(
+            answers[::2], answers[1::2], strict=True
+        ):
+            assert msgspec.json.encode(first) == msgspec.json.encode(second)
+
+    def test_writers_of_one_stream_meet_and_all_get_through(self, toy: Replica, other: Replica) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=1))
+        threads = [
+            eventlet.spawn(replica.send, AddBeads(case_id=account, count=1))
+            for _ in range(15)
+            for replica in (toy, other)
+        ]
+        replies = [thread.wait()[0] for thread in threads]
+
+        assert [reply.error for reply in replies] == [None] * 30
+        assert toy.engine.get(Beads, account).count == 31
+        assert [note.version for _, note in toy.notes()] == list(range(1, 32))
+
+
+class TestReactions:
+    def test_facts_are_followed_once_however_often_they_come(self, toy: Replica, mirror: Replica) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=5), TakeBeads(case_id=account, count=1))
+        batch = sections(toy)
+        mirror.engine.react(batch)
+
+        with pytest.raises(Overtaken):
+            mirror.engine.react(batch)
+        assert mirror.store.select(MIRRORED.table.select()) == [{"case_id": account, "count": 4, "seen": 2}]
+
+    def test_a_gap_is_never_passed(self, toy: Replica, mirror: Replica) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=1), AddBeads(case_id=account, count=2))
+        (whole,) = sections(toy)
+        beyond = Followed("toy", whole.segment, whole.notes[0].position, whole.upto, [whole.notes[1]])
+
+        with pytest.raises(Overtaken):
+            mirror.engine.react([beyond])
+        assert mirror.notes() == []
+
+    def test_a_poisoned_fact_parks_its_case_and_no_other(self, toy: Replica, mirror: Replica) -> None:
+        poisoned, *others = (an_account() for _ in range(101))
+        toy.send(AddBeads(case_id=poisoned, count=666))
+        toy.send(*(AddBeads(case_id=account, count=7) for account in others))
+        toy.send(AddBeads(case_id=poisoned, count=1))
+        mirror.engine.react(sections(toy))
+
+        seen = {row["case_id"]: row["count"] for row in mirror.store.select(MIRRORED.table.select())}
+        assert seen == dict.fromkeys(others, 7)
+        parked = Parking(mirror.engine).listed()
+        assert [(p.case, "poisoned" in p.error) for p in parked] == [(poisoned, True), (poisoned, False)]
+
+    def test_redriving_completes_the_case_in_order_and_is_recorded(
+        self, toy: Replica, mirror: Replica, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=666), TakeBeads(case_id=account, count=6))
+        mirror.engine.react(sections(toy))
+        parking = Parking(mirror.engine)
+        parking.wish(account, "redrive", Caller(by="operator"))
+        parking.grant({segment_of(account)})
+        assert len(parking.listed()) == 2  # still poisoned: it stays parked
+
+        monkeypatch.setattr(
+            Mirrored,
+            "mirror",
+            lambda self, count, act: self.record(mapper._topics["mirror.beads-mirrored.v1"][0], act, count=count),
+        )
+        parking.wish(account, "redrive", Caller(by="operator"))
+        parking.grant({segment_of(account)})
+
+        assert parking.listed() == []
+        assert mirror.store.select(MIRRORED.table.select()) == [{"case_id": account, "count": 660, "seen": 2}]
+        acts = [note for _, note in mirror.notes() if note.topic == ParkedRedriven.TOPIC]
+        assert [mapper.decode(note.topic, note.state).by for note in acts] == ["operator"]
+
+    def test_discarding_is_recorded_with_its_reason(self, toy: Replica, mirror: Replica) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=666))
+        mirror.engine.react(sections(toy))
+        parking = Parking(mirror.engine)
+        parking.wish(account, "discard", Caller(by="operator"), "entered by mistake")
+        parking.grant({segment_of(account)})
+
+        assert parking.listed() == []
+        (act,) = (note for _, note in mirror.notes() if note.topic == ParkedDiscarded.TOPIC)
+        assert mapper.decode(act.topic, act.state).reason == "entered by mistake"  # type: ignore[attr-defined]
+
+    def test_nobody_can_wish_anything_for_a_case_that_is_not_parked(self, mirror: Replica) -> None:
+        with pytest.raises(NotFound):
+            Parking(mirror.engine).wish(an_account(), "redrive", Caller(by="operator"))
+
+    def test_unavailable_leaves_everything_as_it_was(
+        self, toy: Replica, mirror: Replica, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=5))
+
+        def away(self: Mirrored, count: int, act: Act) -> None:
+            raise Unavailable(what="something")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Mirrored, "mirror", away)
+            with pytest.raises(Unavailable):
+                mirror.engine.react(sections(toy))
+        mirror.engine.react(sections(toy))
+
+        assert mirror.store.select(MIRRORED.table.select()) == [{"case_id": account, "count": 5, "seen": 1}]
+
+
+class TestDeadlines:
+    def test_a_deadline_happens_once_whoever_runs(self, toy: Replica, clock: SimulatedClock) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=5, for_seconds=60))
+        segments = [segment_of(account)]
+        assert toy.store.due(clock.now(), segments, 10) == []
+
+        clock.advance(timedelta(seconds=61))
+        due = toy.store.due(clock.now(), segments, 10)
+        assert due == [(account, "until", "Beads")]
+        assert toy.engine.fire(due) == 1
+        assert toy.engine.fire(due) == 0
+
+        assert toy.engine.get(Beads, account).count == 0
+        assert toy.store.due(clock.now(), segments, 10) == []
+
+    def test_a_later_fact_moves_the_deadline(self, toy: Replica, clock: SimulatedClock) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=5, for_seconds=60))
+        toy.send(AddBeads(case_id=account, count=5, for_seconds=120))
+        clock.advance(timedelta(seconds=61))
+
+        assert toy.store.due(clock.now(), [segment_of(account)], 10) == []
+
+
+class TestHistory:
+    def test_old_topics_are_brought_to_todays_shape(self, toy: Replica) -> None:
+        account = an_account()
+        old = b'{"case_id":"%s","at":"2025-01-01T00:00:00Z","by":"x","beads":3}' % account.encode()
+        toy.store.save(Save(events=[NewEvent(account, 1, "toy.beads-added.v1", old)]))
+        (reply,) = toy.send(TakeBeads(case_id=account, count=2))
+
+        assert value(reply) == {"count": 1}
+
+    def test_a_long_stream_is_restored_from_its_snapshot(self, toy: Replica) -> None:
+        account = an_account()
+        toy.send(*(AddBeads(case_id=account, count=1) for _ in range(120)))
+        fresh = Replica(ToyDeclarations, toy.store.url, toy.clock)
+        loaded: list[int] = []
+        original = fresh.store.load
+        fresh.store.load = lambda known: (  # type: ignore[method-assign]
+            loaded.extend(version for _, version in known) or original(known)
+        )
+        (reply,) = fresh.send(AddBeads(case_id=account, count=1))
+        fresh.store.close()
+
+        assert value(reply) == {"count": 121}
+        assert loaded == [120]
+
+    def test_replayed_state_equals_live_state(self, toy: Replica) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=5), TakeBeads(case_id=account, count=2))
+        live = toy.engine._cache[account].aggregate.state()
+
+        assert toy.engine.get(Beads, account).state() == live
+
+    def test_facts_cannot_be_changed_or_deleted(self, toy: Replica) -> None:
+        toy.send(AddBeads(case_id=an_account(), count=5))
+        for statement in ("UPDATE events SET topic = 'x'", "DELETE FROM events"):
+            with pytest.raises(Exception, match="append-only"), toy.store.writing() as connection:  # noqa: PT012
+                connection.exec_driver_sql(statement)
+        assert [note.topic for _, note in toy.notes()] == [BeadsAdded.TOPIC]

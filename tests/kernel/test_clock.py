@@ -1,0 +1,62 @@
+"""Clocks, and the Chinese day of an instant."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from kernel.clock import SimulatedClock, SystemClock, local_date
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def test_the_system_clock_tells_utc():
+    before = datetime.now(UTC)
+
+    now = SystemClock().now()
+
+    assert before <= now <= datetime.now(UTC)
+    assert now.utcoffset() == timedelta(0)
+
+
+def test_a_simulated_clock_stands_still_until_told():
+    clock = SimulatedClock(NOON)
+
+    assert clock.now() == clock.now() == NOON
+
+
+def test_a_simulated_clock_advances_and_is_set():
+    clock = SimulatedClock(NOON)
+
+    clock.advance(timedelta(hours=3))
+    assert clock.now() == datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+
+    clock.set(datetime(2026, 1, 1, 8, 0, tzinfo=timezone(timedelta(hours=8))))
+    assert clock.now() == datetime(2026, 1, 1, tzinfo=UTC)
+    assert clock.now().tzinfo is UTC
+
+
+def test_a_clock_does_not_advance_backwards():
+    clock = SimulatedClock(NOON)
+
+    with pytest.raises(ValueError, match="does not go back"):
+        clock.advance(timedelta(seconds=-1))
+    assert clock.now() == NOON
+
+
+@pytest.mark.parametrize("act", [SimulatedClock, SimulatedClock(NOON).set, local_date])
+def test_an_instant_without_its_time_zone_is_refused(act):
+    with pytest.raises(ValueError, match="time zone"):
+        act(NOON.replace(tzinfo=None))
+
+
+@pytest.mark.parametrize(
+    ("instant", "day"),
+    [
+        (datetime(2026, 3, 4, 15, 59, 59, tzinfo=UTC), date(2026, 3, 4)),
+        (datetime(2026, 3, 4, 16, 0, 0, tzinfo=UTC), date(2026, 3, 5)),
+        (datetime(2025, 12, 31, 23, 30, tzinfo=UTC), date(2026, 1, 1)),
+        (datetime(2026, 3, 4, 20, 0, tzinfo=timezone(timedelta(hours=-5))), date(2026, 3, 5)),
+    ],
+)
+def test_the_day_of_an_instant_is_the_chinese_day(instant, day):
+    assert local_date(instant) == day
