@@ -242,7 +242,7 @@ class Broker:
     def leave(self, owner: object) -> None:
         """A connection has ended: its exclusive queues go with it, and its expiring ones without consumers.
 
-        RabbitMQ keeps an expiring queue for a while in case the client comes back; in one process it will not.
+        RabbitMQ keeps an expiring queue for a while, lest the client comes back; in one process it will not.
         """
         for queue in [*self.queues.values()]:
             expires = "x-expires" in queue.arguments and not queue.consumers

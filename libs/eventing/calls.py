@@ -1,8 +1,8 @@
 """Calls to other services: nameko's RPC protocol from the caller's side.
 
-nameko's own proxy waits for ever and has every message confirmed before the next. Here many green threads share
-one connection for requests and one for replies, every call ends in time, and a request that nobody can take fails
-at once. The reply is the confirmation; what the broker returns or refuses is noticed meanwhile.
+nameko's own proxy waits for ever and has every message confirmed before the next. Here many green threads
+share one connection for requests and one for replies, every call ends in time, and a request that nobody can
+take fails at once. The reply is the confirmation; what the broker returns or refuses is noticed meanwhile.
 """
 
 import random
@@ -76,12 +76,12 @@ class Calls:
     def call(self, service: str, method: str, *args: Any, timeout: float | None = None, **kwargs: Any) -> Any:
         """Asks a service and returns its answer.
 
-        Arguments and answer are what JSON can say. A batch that is encoded already is passed as one string: it
-        crosses both sides at the speed of copying.
+        Arguments and answer are what JSON can say. A batch that is encoded already is passed as one string:
+        it goes through both sides as fast as it can be copied.
 
         Raises:
             Unavailable: with ``reason`` and ``outcome``: ``not-done`` (the request never reached the service)
-                or ``unknown`` (it may have been carried out, or still be: repeat it only if it is idempotent).
+                or ``unknown`` (it may have been carried out, or still be; repeat only what is idempotent).
             RemoteFault: the service raised something else than one of our errors.
         """
         ends_at = monotonic() + (self.timeout if timeout is None else timeout)
@@ -171,7 +171,7 @@ class _Link:
     def send(
         self, routing_key: str, body: bytes, call_id: str, seconds: float, headers: Mapping[str, str]
     ) -> None:
-        """Publishes a request that expires with its caller's patience; what goes wrong ends the call's wait."""
+        """Publishes a request that expires with its caller's patience; a failure ends the call's wait."""
         message = self._channel.prepare_message(
             body,
             content_type="application/json",

@@ -1,7 +1,7 @@
 """Running services: in one process or in many, until told to stop.
 
-It waits for what the services need and says so, stops in order when it is asked to, and never lives half-dead:
-when one service dies, the process ends and tells the cause.
+It waits for what the services need and says so, stops in order when it is asked to, and never lives
+half-dead: when one service dies, the process ends with its cause.
 """
 
 import os
@@ -39,7 +39,7 @@ Failure = tuple[type[BaseException], BaseException, TracebackType | None]
 log = structlog.get_logger(__name__)
 
 
-class Container(ServiceContainer):  # type: ignore[misc]
+class Container(ServiceContainer):
     """A service container that tells at once when it dies, before it has taken itself apart.
 
     A service may name a subclass as ``SERVICE_CONTAINER_CLS`` in its config.
@@ -181,8 +181,8 @@ def run(
     Args:
         services: service classes.
         settings: where the broker is, and every service's config.
-        wait_for: what else must answer before the services start: what it is, and a function that raises until
-            it is there.
+        wait_for: what else must answer before the services start: its name, and a function that raises
+            until it is there.
         config: added to every service's config.
         ready: called once all services are started.
 
@@ -245,7 +245,7 @@ def _wait_for(name: str, attempt: Callable[[], object]) -> None:
         try:
             with eventlet.Timeout(ATTEMPT):
                 attempt()
-        except (Exception, eventlet.Timeout) as error:
+        except (Exception, eventlet.Timeout) as error:  # noqa: BLE001  absence has many faces
             reason = str(error) or type(error).__name__
             log.warning("waiting", **{"for": name}, attempt=number, next_in_s=pause, reason=reason)
             eventlet.sleep(pause)

@@ -10,7 +10,7 @@ import socket
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, Self, get_type_hints
 
 import msgspec
 import yaml
@@ -52,9 +52,13 @@ class Setting(msgspec.Struct, frozen=True):
     description: str
 
 
-def _meta(variable: str, example: str, description: str, default: str = "", **constraints: Any) -> Meta:
-    extra = {"variable": variable, "default": default}
-    return Meta(description=description, examples=[example], extra=extra, **constraints)
+class _About(NamedTuple):
+    """What the reference says of a setting; ``default`` where it is not simply the value."""
+
+    variable: str
+    example: str
+    description: str
+    default: str = ""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -62,25 +66,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     profile: Annotated[
         Literal["embedded", "cluster"],
-        _meta(
+        _About(
             "ONETHING_PROFILE",
             "cluster",
-            "`embedded`: all services in one process with SQLite and no broker; `cluster`: each service its own "
-            "processes, RabbitMQ and PostgreSQL",
+            "`embedded`: all services in one process with SQLite and no broker; `cluster`: each service its "
+            "own processes, RabbitMQ and PostgreSQL",
         ),
     ] = "embedded"
     region: Annotated[
         str,
-        _meta(
+        _About(
             "ONETHING_REGION",
             "990102",
             "Administrative division (GB/T 2260, six digits) whose catalogue is in force; 99… is fictional",
-            pattern=r"^\d{6}$",
         ),
+        Meta(pattern=r"^\d{6}$"),
     ] = "990102"
     data_dir: Annotated[
         str,
-        _meta(
+        _About(
             "ONETHING_DATA_DIR",
             "/var/lib/onething",
             "Directory of everything that the embedded profile keeps",
@@ -88,7 +92,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ".onething"
     amqp_uri: Annotated[
         str,
-        _meta(
+        _About(
             "AMQP_URI",
             "amqp://user:password@rabbitmq:5672/onething",
             "The broker, or `file:` and the path of a file that holds its address; several addresses are "
@@ -98,17 +102,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ""
     database_url: Annotated[
         str,
-        _meta(
+        _About(
             "DATABASE_URL",
             "postgresql+psycopg://user:password@postgresql/onething_{service}",
-            "The database, with `{service}` where the service's name belongs, or `file:` and the path of a file "
-            "that holds it",
+            "The database, with `{service}` where the service's name belongs, or `file:` and the path of a "
+            "file that holds it",
             "`{data_dir}/{service}.db` (embedded)",
         ),
     ] = ""
     contents_url: Annotated[
         str,
-        _meta(
+        _About(
             "CONTENTS_URL",
             "s3://onething-contents?endpoint=https://s3.example.org",
             "Where the bytes of materials and documents rest: `file:///path` or `s3://bucket`",
@@ -117,7 +121,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ""
     replica: Annotated[
         str,
-        _meta(
+        _About(
             "ONETHING_REPLICA",
             "intake-7d9f-1",
             "Name of this replica, unlike any other that runs at the same time",
@@ -126,21 +130,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ""
     lease_seconds: Annotated[
         float,
-        _meta(
+        _About(
             "ONETHING_LEASE_SECONDS",
             "6",
             "Seconds after which the work of a replica that died is taken over",
-            ge=0.2,
-            le=300,
         ),
+        Meta(ge=0.2, le=300),
     ] = 6.0
     max_workers: Annotated[
         int,
-        _meta("ONETHING_MAX_WORKERS", "32", "Requests that one service works on at a time", ge=1, le=10_000),
+        _About("ONETHING_MAX_WORKERS", "32", "Requests that one service works on at a time"),
+        Meta(ge=1, le=10_000),
     ] = 32
     http_host: Annotated[
         str,
-        _meta(
+        _About(
             "ONETHING_HTTP_HOST",
             "0.0.0.0",  # noqa: S104  an example, and right in a container
             "Address on which the gateway listens",
@@ -148,21 +152,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = ""
     http_port: Annotated[
-        int, _meta("ONETHING_HTTP_PORT", "8080", "Port on which the gateway listens", ge=0, le=65_535)
+        int, _About("ONETHING_HTTP_PORT", "8080", "Port on which the gateway listens"), Meta(ge=0, le=65_535)
     ] = 8080
     health_port: Annotated[
         int,
-        _meta(
-            "ONETHING_HEALTH_PORT", "9090", "Port of health probes and metrics; 0 is none", ge=0, le=65_535
-        ),
+        _About("ONETHING_HEALTH_PORT", "9090", "Port of health probes and metrics; 0 is none"),
+        Meta(ge=0, le=65_535),
     ] = 0
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
-        _meta("ONETHING_LOG_LEVEL", "info", "The least important messages that are logged"),
+        _About("ONETHING_LOG_LEVEL", "info", "The least important messages that are logged"),
     ] = "info"
     log_format: Annotated[
         Literal["json", "console", ""],
-        _meta(
+        _About(
             "ONETHING_LOG_FORMAT",
             "json",
             "`json`, one object a line, or `console`, for eyes",
@@ -171,7 +174,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ""
     rendering: Annotated[
         Literal["eager", "on-demand"],
-        _meta(
+        _About(
             "ONETHING_RENDERING",
             "on-demand",
             "When certificates are typeset: as soon as they are issued, or when somebody first asks",
@@ -179,32 +182,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = "eager"
     catalogue_dirs: Annotated[
         tuple[str, ...],
-        _meta(
+        _About(
             "ONETHING_CATALOGUE_DIRS",
             "/etc/onething/catalogue",
-            "Directories with catalogue layers that complete or replace those that are shipped, separated by `:`",
+            "Directories with catalogue layers over those that are shipped, separated by `:`",
         ),
     ] = ()
     secret_key_file: Annotated[
         str,
-        _meta(
+        _About(
             "ONETHING_SECRET_KEY_FILE",
             "/run/secrets/onething/secret-key",
-            "File with at least 32 bytes of randomness, the same for all services; what blind indexes and signed "
-            "contexts are keyed with",
+            "File with at least 32 bytes of randomness, the same for all services; the root of the keys of "
+            "blind indexes and signed contexts",
             "`{data_dir}/secret.key`, made at first use (embedded)",
         ),
     ] = ""
     vault_kek: Annotated[
         str,
-        _meta(
+        _About(
             "VAULT_KEK",
             "file:/run/secrets/onething/vault-kek",
-            "Where vault, and nobody else, finds the key that wraps the case keys: `file:` and a path, or `env:` "
-            "and the name of a variable with 64 hexadecimal digits",
+            "Where vault, and nobody else, finds the key that wraps the case keys: `file:` and a path, or "
+            "`env:` and the name of a variable with 64 hexadecimal digits",
             "`file:{data_dir}/vault.kek`, made at first use (embedded)",
-            pattern=r"^((file|env):.+)?$",
         ),
+        Meta(pattern=r"^((file|env):.+)?$"),
     ] = ""
 
     def __post_init__(self) -> None:
@@ -241,12 +244,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return tuple(
             Setting(
                 name=name,
-                variable=meta.extra["variable"],
-                default=meta.extra["default"] or _shown_default(name, getattr(embedded, name)),
-                example=meta.examples[0],
-                description=meta.description or "",
+                variable=about.variable,
+                default=about.default or _shown_default(name, getattr(embedded, name)),
+                example=about.example,
+                description=about.description,
             )
-            for name, _, meta in _fields(cls)
+            for name, _, about in _fields(cls)
         )
 
     @classmethod
@@ -258,16 +261,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """
         errors: list[ConfigurationError] = []
         asked = _read_file(environ.get(CONFIG_FILE, ""), [name for name, _, _ in _fields(cls)], errors)
-        for name, _, meta in _fields(cls):
-            if environ.get(meta.extra["variable"], "") != "":
-                asked[name] = environ[meta.extra["variable"]]
+        for name, _, about in _fields(cls):
+            if environ.get(about.variable):
+                asked[name] = environ[about.variable]
         values: dict[str, Any] = {}
-        for name, type_, meta in _fields(cls):
+        for name, type_, about in _fields(cls):
             if name in asked:
                 try:
                     values[name] = _convert(name, asked[name], type_)
                 except (msgspec.ValidationError, OSError) as error:
-                    errors.append(_error(meta, _plain(error)))
+                    errors.append(_error(about, _plain(error)))
         settings = cls(**values)
         wrong = {error.setting for error in errors}
         errors += [error for error in settings._contradictions() if error.setting not in wrong]
@@ -276,24 +279,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return settings
 
     def _contradictions(self) -> Iterator[ConfigurationError]:
-        metas = {name: meta for name, _, meta in _fields(type(self))}
+        abouts = {name: about for name, _, about in _fields(type(self))}
         cluster = self.profile == "cluster"
         for name in ("amqp_uri", "database_url", "contents_url", "secret_key_file"):
             if not getattr(self, name):
-                yield _error(metas[name], "the cluster profile needs it")
+                yield _error(abouts[name], "the cluster profile needs it")
         brokers = ("amqp://", "amqps://") if cluster else ("amqp://", "amqps://", "inproc://")
         if not all(uri.startswith(brokers) for uri in self.amqp_uri.split(";")) and self.amqp_uri:
-            yield _error(metas["amqp_uri"], f"must begin with {' or '.join(brokers)}")
+            yield _error(abouts["amqp_uri"], f"must begin with {' or '.join(brokers)}")
         databases = ("postgresql+psycopg://",) if cluster else ("postgresql+psycopg://", "sqlite:///")
         if self.database_url and not self.database_url.startswith(databases):
-            yield _error(metas["database_url"], f"must begin with {' or '.join(databases)}")
+            yield _error(abouts["database_url"], f"must begin with {' or '.join(databases)}")
         if self.contents_url and not self.contents_url.startswith(("file:///", "s3://")):
-            yield _error(metas["contents_url"], "must begin with file:/// or s3://")
+            yield _error(abouts["contents_url"], "must begin with file:/// or s3://")
         for directory in self.catalogue_dirs:
             if not Path(directory).is_dir():
-                yield _error(metas["catalogue_dirs"], f"there is no directory {directory!r}")
+                yield _error(abouts["catalogue_dirs"], f"there is no directory {directory!r}")
         if cluster and self.secret_key_file and not Path(self.secret_key_file).is_file():
-            yield _error(metas["secret_key_file"], f"there is no file {self.secret_key_file!r}")
+            yield _error(abouts["secret_key_file"], f"there is no file {self.secret_key_file!r}")
 
     def database_url_for(self, service: str) -> str:
         """The SQLAlchemy address of a service's database."""
@@ -334,7 +337,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return key
 
     def _secret(self, name: str, path: Path) -> bytes:
-        """A key file's bytes (raw, or as hexadecimal digits); the embedded profile makes it when it is not there."""
+        """A key file's bytes (raw, or hexadecimal digits); the embedded profile makes it at first use."""
         if self.profile == "embedded" and not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -354,7 +357,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return content
 
     def _wrong(self, name: str, problem: str) -> ConfigurationError:
-        return _error(next(meta for known, _, meta in _fields(type(self)) if known == name), problem)
+        return _error(next(about for known, _, about in _fields(type(self)) if known == name), problem)
 
 
 _KEY_BYTES = 32
@@ -366,7 +369,7 @@ def without_password(address: str) -> str:
     return re.sub(r"(://[^:/?#@]*):.*@", r"\1:***@", address)
 
 
-def _fields(cls: type[Settings]) -> list[tuple[str, Any, Meta]]:
+def _fields(cls: type[Settings]) -> list[tuple[str, Any, _About]]:
     hints = get_type_hints(cls, include_extras=True)
     return [(name, hints[name], hints[name].__metadata__[0]) for name in cls.__struct_fields__]
 
@@ -377,9 +380,8 @@ def _shown_default(name: str, value: Any) -> str:
     return f"`{':'.join(value) if isinstance(value, tuple) else value}`" if value != () else ""
 
 
-def _error(meta: Meta, problem: str) -> ConfigurationError:
-    extra, examples = meta.extra or {}, meta.examples or [""]
-    return ConfigurationError(extra["variable"], problem, examples[0])
+def _error(about: _About, problem: str) -> ConfigurationError:
+    return ConfigurationError(about.variable, problem, about.example)
 
 
 def _plain(error: Exception) -> str:

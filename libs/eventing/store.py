@@ -202,9 +202,7 @@ class Store:
     def heads(self) -> dict[int, int]:
         """segment → last position."""
         with self.reading() as connection:
-            return dict(
-                connection.exec_driver_sql("SELECT segment, position FROM heads").tuples().all()
-            )
+            return {row[0]: row[1] for row in connection.exec_driver_sql("SELECT segment, position FROM heads")}
 
     def replies(self, ids: Sequence[str]) -> dict[str, tuple[str, bytes]]:
         """command id → (digest, stored reply), for those that were answered before."""
