@@ -25,6 +25,7 @@ R = TypeVar("R")
 
 READ, WRITE = 1, 2
 """The bits of `psycopg.waiting.Wait` and, the same, of `psycopg.waiting.Ready`."""
+CLOSED = -1
 
 
 def patch() -> None:
@@ -112,23 +113,28 @@ def _ready(fileno: int, wanted: int, interval: float, deadline: float | None) ->
 
         return resume
 
+    def closed(*_: Any) -> None:
+        # not from here: the hub does not survive what a green thread that it wakes this way raises
+        hub.schedule_call_global(0, resume_with(CLOSED))
+
     timer = hub.schedule_call_global(seconds, resume_with(0))
     listeners = []
     try:
         if wanted & READ:
-            listeners.append(hub.add(hub.READ, fileno, resume_with(READ), waiter.throw, None))
+            listeners.append(hub.add(hub.READ, fileno, resume_with(READ), closed, None))
         if wanted & WRITE:
-            listeners.append(hub.add(hub.WRITE, fileno, resume_with(WRITE), waiter.throw, None))
+            listeners.append(hub.add(hub.WRITE, fileno, resume_with(WRITE), closed, None))
         ready: int = hub.switch()
     except OSError as error:
         raise _closed() from error
-    else:
-        return ready
     finally:
         over = True
         timer.cancel()
         for listener in listeners:
             hub.remove(listener)
+    if ready == CLOSED:
+        raise _closed()
+    return ready
 
 
 def _check_open(fileno: int) -> None:

@@ -32,7 +32,7 @@ from kombu.transport import TRANSPORT_ALIASES, base
 
 from eventing.broker import EXCHANGE_TYPES, Broker, Consumer, Draft, Envelope, Queue
 
-__all__ = ["install", "reset"]
+__all__ = ["install", "interrupt", "reset"]
 
 _FAIR = 32
 """After so many deliveries in a row a connection lets the other green threads run."""
@@ -46,10 +46,15 @@ def install() -> None:
     TRANSPORT_ALIASES["inproc"] = f"{__name__}:Transport"
 
 
-def reset() -> None:
-    """Forgets every broker: whoever is connected loses the connection, as when RabbitMQ is reinstalled."""
+def interrupt() -> None:
+    """Everybody loses the connection, as when the network fails; what lives longer than a connection stays."""
     for connection in [*_connections]:
         connection.disconnect()
+
+
+def reset() -> None:
+    """Everybody loses the connection and every broker is forgotten, as when RabbitMQ is reinstalled."""
+    interrupt()
     _brokers.clear()
 
 

@@ -1,7 +1,6 @@
 """The base of every service: nameko's entrypoints in front, the host behind."""
 
-from nameko.rpc import rpc
-
+from eventing.answering import answers
 from eventing.declarations import (
     Declarations,
     command,
@@ -25,25 +24,25 @@ class Service(Declarations):
 
     host = Host()
 
-    @rpc
+    @answers
     def execute(self, batch: str) -> str:
         """A JSON array of requests; returns a JSON array of replies in the same order."""
         reply: str = self.host.execute(batch)
         return reply
 
-    @rpc
+    @answers
     def ask(self, request: str) -> str:
         """One query as JSON; returns one reply as JSON."""
         reply: str = self.host.ask(request)
         return reply
 
-    @rpc
+    @answers
     def read_log(self, after: dict[str, int], limit: int) -> str:
         """Sections of the log after these positions, as JSON ``[[segment, prev, upto, [note, …]], …]``."""
         sections: str = self.host.read_log(after, limit)
         return sections
 
-    @rpc
+    @answers
     def operate(self, request: str) -> str:
         """An operator's request as JSON; returns one reply as JSON."""
         reply: str = self.host.operate(request)

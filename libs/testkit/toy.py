@@ -63,6 +63,11 @@ class CountBeads(Query, frozen=True, kw_only=True):
     case_id: str
 
 
+class CountMirrored(Query, frozen=True, kw_only=True):
+    SERVICE: ClassVar[str] = "mirror"
+    case_id: str
+
+
 class Beads(Aggregate):
     """Beads in one account."""
 
@@ -193,6 +198,10 @@ class MirrorDeclarations(Declarations):
     @reaction(MirrorBeads, on=Mirrored)
     def mirror(self, mirrored: Mirrored, cmd: MirrorBeads, act: Act) -> None:
         mirrored.mirror(cmd.count, act)
+
+    @query(CountMirrored)
+    def count(self, asked: CountMirrored, caller: Caller) -> dict[str, int]:
+        return {"count": self.store.get(Mirrored, asked.case_id).count}
 
 
 @MIRROR.on(BeadsAdded)

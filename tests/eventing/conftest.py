@@ -3,3 +3,44 @@
 from eventing import green
 
 green.patch()
+
+import uuid  # noqa: E402
+
+import pytest  # noqa: E402
+from kombu import Connection  # noqa: E402
+from kombu import pools as kombu_pools  # noqa: E402
+
+from eventing import inproc  # noqa: E402
+
+
+@pytest.fixture(params=["inproc", pytest.param("rabbitmq", marks=pytest.mark.cluster)])
+def broker_uri(request):
+    """Every scenario holds in the process and on a real RabbitMQ alike."""
+    if request.param == "rabbitmq":
+        yield request.getfixturevalue("rabbitmq").uri
+    else:
+        inproc.install()
+        yield "inproc://"
+        inproc.reset()
+    kombu_pools.reset()
+
+
+@pytest.fixture
+def connect(broker_uri):
+    """Opens connections that are closed with the test."""
+    opened = []
+
+    def connect(**options):
+        connection = Connection(broker_uri, **options)
+        opened.append(connection)
+        return connection.connect() and connection
+
+    yield connect
+    for connection in opened:
+        connection.release()
+
+
+@pytest.fixture
+def name():
+    """A name that no other test has used: RabbitMQ remembers."""
+    return f"test-{uuid.uuid4()}"

@@ -1,0 +1,50 @@
+"""nameko's RPC entrypoint, made to survive a broker that goes away while an answer is ready.
+
+nameko publishes each answer with a confirm and lets the container die when that fails. Here an answer that cannot
+be sent is dropped: the caller's time-out tells him, and commands are idempotent (L6).
+"""
+
+from typing import Any
+
+import kombu.serialization
+import structlog
+from nameko.amqp.publish import Publisher
+from nameko.exceptions import serialize
+from nameko.rpc import Rpc, RpcConsumer, get_rpc_exchange
+
+log = structlog.get_logger()
+
+
+class AnsweringConsumer(RpcConsumer):  # type: ignore[misc]
+    """Consumes requests, and sends answers without waiting for the broker's confirmation."""
+
+    _publisher: Publisher | None = None
+
+    def handle_result(self, message: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+        """Sends the answer, or the error, and lets the request go."""
+        properties = message.properties
+        try:
+            if self._publisher is None:
+                self._publisher = Publisher(
+                    self.container.config["AMQP_URI"], use_confirms=False, retry=False, delivery_mode=1
+                )
+            self._publisher.publish(
+                {"result": result, "error": serialize(exc_info[1]) if exc_info else None},
+                serializer=kombu.serialization.registry.type_to_name[properties["content_type"]],
+                exchange=get_rpc_exchange(self.container.config),
+                routing_key=properties["reply_to"],
+                correlation_id=properties.get("correlation_id"),
+            )
+        except Exception as error:
+            log.warning("answer not sent", service=self.container.service_name, error=str(error))
+        self.queue_consumer.ack_message(message)
+        return result, exc_info
+
+
+class Answering(Rpc):  # type: ignore[misc]
+    """An RPC method of a service."""
+
+    rpc_consumer = AnsweringConsumer()
+
+
+answers = Answering.decorator

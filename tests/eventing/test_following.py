@@ -1,0 +1,221 @@
+"""Push for speed, pull for truth: following a log over a real broker and over the embedded one."""
+
+import random
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import eventlet
+import pytest
+
+from eventing import inproc
+from eventing.errors import Unavailable
+from eventing.service import Service
+from eventing.shipping import Shipment
+from testkit.house import House, eventually
+from testkit.toy import (
+    MIRRORED,
+    AddBeads,
+    CountBeads,
+    CountMirrored,
+    MirrorDeclarations,
+    TakeBeads,
+    ToyDeclarations,
+)
+
+
+class Toy(ToyDeclarations, Service):
+    pass
+
+
+class Mirror(MirrorDeclarations, Service):
+    pass
+
+
+@pytest.fixture(params=["embedded", pytest.param("cluster", marks=pytest.mark.cluster)])
+def build(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., House]]:
+    """Builds houses of one profile on the same stores and the same broker; stops them at the end."""
+    common: dict[str, Any] = {}
+    if request.param == "cluster":
+        name = f"h{uuid.uuid4().hex[:6]}"
+        server = request.getfixturevalue("postgresql")
+        for service in ("toy", "mirror"):
+            url = server.create_database(f"{name}_{service}")
+        common = {
+            "amqp_uri": request.getfixturevalue("rabbitmq").uri,
+            "database_url": url.replace("_mirror", "_{service}"),
+        }
+    houses: list[House] = []
+
+    def make(*services: type, **settings: Any) -> House:
+        house = House(services or (Toy, Mirror), tmp_path, **{**common, **settings})
+        houses.append(house)
+        return house.start()
+
+    make.profile = request.param  # type: ignore[attr-defined]
+    yield make
+    for house in houses:
+        house.stop()
+
+
+def add(house: House, count: int, *, spread: int = 40) -> list[str]:
+    """Adds one bead to each of many accounts, some of them several times."""
+    client = house.client()
+    accounts = [str(uuid.uuid4()) for _ in range(spread)]
+    pool = eventlet.GreenPool(20)
+    for i in range(count):
+        pool.spawn(client.command, AddBeads(case_id=accounts[i % spread], count=1), attempts=30)
+    pool.waitall()
+    return accounts
+
+
+def mirrored(house: House) -> tuple[int, int]:
+    """(beads, facts) that the mirror has seen."""
+    rows = house.host("mirror").store.select(MIRRORED.table.select())
+    return sum(row["count"] for row in rows), sum(row["seen"] for row in rows)
+
+
+def test_everything_is_followed_exactly_once(build: Callable[..., House]) -> None:
+    house = build()
+    add(house, 300)
+
+    eventually(lambda: mirrored(house) == (300, 300))
+
+
+def test_lost_shipments_cost_a_moment_and_no_fact(
+    build: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = build()
+    follower = house.host("mirror").follower
+    chance, dropped = random.Random(20260723), []
+    offer = follower.offer
+
+    def lossy(shipment: Shipment) -> None:
+        if chance.random() < 0.5:
+            dropped.append(shipment)
+        else:
+            offer(shipment)
+
+    monkeypatch.setattr(follower, "offer", lossy)
+    for _ in range(30):
+        add(house, 10, spread=5)
+
+    assert dropped, "no shipment was dropped: nothing was tested"
+    eventually(lambda: mirrored(house) == (300, 300))
+
+
+def test_doubled_and_late_shipments_change_nothing(
+    build: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = build()
+    follower = house.host("mirror").follower
+    offer, kept = follower.offer, []
+
+    def echoing(shipment: Shipment) -> None:
+        kept.append(shipment)
+        offer(shipment)
+        for old in kept[-5:]:
+            offer(old)
+
+    monkeypatch.setattr(follower, "offer", echoing)
+    for _ in range(20):
+        add(house, 10, spread=5)
+
+    eventually(lambda: mirrored(house) == (200, 200))
+
+
+def test_a_broker_that_forgets_everything_loses_nothing(
+    build: Callable[..., House], request: pytest.FixtureRequest
+) -> None:
+    house = build()
+    add(house, 50)
+    working = eventlet.spawn(add, house, 300)
+    eventlet.sleep(0.1)
+    if build.profile == "embedded":  # type: ignore[attr-defined]
+        inproc.reset()
+    else:
+        rabbitmq = request.getfixturevalue("rabbitmq")
+        rabbitmq.kill()
+        rabbitmq.wipe()
+        rabbitmq.start()
+    working.wait()
+
+    eventually(lambda: mirrored(house) == (350, 350), within=60)
+
+
+def test_what_happened_while_a_follower_was_away_is_caught_up(build: Callable[..., House]) -> None:
+    alone = build(Toy)
+    add(alone, 200)
+    follower = build(Mirror)
+
+    eventually(lambda: mirrored(follower) == (200, 200))
+
+
+def test_a_read_that_brings_a_position_sees_the_write(build: Callable[..., House]) -> None:
+    house = build()
+    client = house.client()
+    account = str(uuid.uuid4())
+    for n in range(1, 21):
+        answer = client.command(AddBeads(case_id=account, count=1))
+        assert client.ask(CountBeads(case_id=account)) == {"count": n}
+        assert client.ask(CountMirrored(case_id=account), since=[answer.position]) == {"count": n}
+
+
+def test_a_position_that_never_comes_is_unavailable_not_a_stale_answer(build: Callable[..., House]) -> None:
+    house = build()
+    client = house.client()
+    account = str(uuid.uuid4())
+    position = client.command(AddBeads(case_id=account, count=1)).position
+    beyond = type(position)(position.service, position.segment, position.position + 1000)
+
+    with pytest.raises(Unavailable):
+        client.ask(CountMirrored(case_id=account), since=[beyond])
+
+
+def test_a_service_that_is_not_there_is_unavailable(build: Callable[..., House]) -> None:
+    house = build(Mirror)
+
+    with pytest.raises(Unavailable):
+        house.client().command(TakeBeads(case_id=str(uuid.uuid4()), count=1))
+
+
+@pytest.mark.parametrize("build", [pytest.param("cluster", marks=pytest.mark.cluster)], indirect=True)
+class TestReplicas:
+    def test_they_share_the_segments_and_the_work(self, build: Callable[..., House]) -> None:
+        first = build(replica="first")
+        second = build(Mirror, replica="second")
+        eventually(lambda: len(first.host("mirror").segments.mine) == 8)
+        eventually(lambda: len(second.host("mirror").segments.mine) == 8)
+        both = first.host("mirror").segments.mine | second.host("mirror").segments.mine
+        assert both == set(range(16))
+
+        add(first, 400)
+        eventually(lambda: mirrored(first) == (400, 400))
+
+    def test_when_one_dies_the_other_goes_on(self, build: Callable[..., House]) -> None:
+        first = build(replica="first")
+        second = build(Mirror, replica="second")
+        eventually(lambda: len(second.host("mirror").segments.mine) == 8)
+        working = eventlet.spawn(add, first, 400)
+        eventlet.sleep(0.2)
+        second.runner.kill()  # type: ignore[union-attr]  # no goodbye: its leases stand until they end
+        working.wait()
+
+        eventually(lambda: first.host("mirror").segments.mine == set(range(16)))
+        eventually(lambda: mirrored(first) == (400, 400))
+
+    def test_one_that_stops_hands_over_at_once(self, build: Callable[..., House]) -> None:
+        first = build(replica="first", lease_seconds=120.0)
+        owners = first.host("mirror").store
+        second = build(Mirror, replica="second", lease_seconds=120.0)
+        first.host("mirror").segments.renew()
+        second.host("mirror").segments.renew()
+        assert len(second.host("mirror").segments.mine) == 8
+        second.stop()
+
+        with owners.reading() as connection:
+            held = connection.exec_driver_sql("SELECT count(*) FROM owners WHERE owner = 'second'").scalar()
+        assert held == 0
+        first.host("mirror").segments.renew()
+        assert first.host("mirror").segments.mine == set(range(16))
