@@ -43,6 +43,8 @@ class BundleOpened(Fact, frozen=True, kw_only=True):
     expected: tuple[str, ...]
     """Selected items, accepted or not yet."""
     output_mode: Literal["integrated", "itemised"] = "itemised"
+    hall: str = ""
+    """Where the case was accepted."""
 
 
 class ReviewsPlanned(Fact, frozen=True, kw_only=True):

@@ -3,8 +3,6 @@
 from datetime import date
 from typing import ClassVar, Literal
 
-import msgspec
-
 from contracts.language import Command, Fact, Query
 
 HandOver = Literal["window", "post", "locker", "electronic"]
@@ -20,6 +18,8 @@ class OutputPlanned(Fact, frozen=True, kw_only=True):
     region: str
     mode: Literal["integrated", "itemised"]
     items: tuple[str, ...]
+    hall: str = ""
+    """The exit: the hall where the case was accepted."""
 
 
 class CertificateIssued(Fact, frozen=True, kw_only=True):
@@ -49,9 +49,12 @@ class CertificateRendered(Fact, frozen=True, kw_only=True):
     TOPIC: ClassVar[str] = "onething.certificate.rendered.v1"
     certificate: str
     digest: str
+    """Of the encrypted bytes, under which the contents store has them; ``size`` is the document's own."""
     size: int
     media_type: str
     signer: str
+    key_id: str = ""
+    """The case's key that the document is encrypted with."""
 
 
 class PackageAssembled(Fact, frozen=True, kw_only=True):
@@ -100,6 +103,7 @@ class RecordRendering(Command, frozen=True, kw_only=True):
     size: int
     media_type: str
     signer: str
+    key_id: str
 
 
 class GetOutput(Query, frozen=True, kw_only=True):

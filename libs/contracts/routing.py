@@ -4,8 +4,8 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from contracts.language import Command, Fact, Query
 from contracts.intake import Medium
+from contracts.language import Command, Fact, Query
 
 
 class PlannedPacket(msgspec.Struct, frozen=True, omit_defaults=True):

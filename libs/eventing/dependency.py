@@ -10,10 +10,8 @@ class HostDependency(DependencyProvider):  # type: ignore[misc]
 
     _made: Any = None
 
-    @property
-    def host(self) -> Any:
-        """The service's host extension."""
-        return next(ext for ext in self.container.dependencies if getattr(ext, "is_host", False))
+    host: Any
+    """The service's host; there when ``make`` is called."""
 
     def make(self) -> Any:
         """The object that handlers see."""
@@ -21,5 +19,6 @@ class HostDependency(DependencyProvider):  # type: ignore[misc]
 
     def get_dependency(self, worker_ctx: Any = None) -> Any:
         if self._made is None:
+            self.host = next(ext for ext in self.container.dependencies if getattr(ext, "is_host", False))
             self._made = self.make()
         return self._made

@@ -235,6 +235,8 @@ class Follower:
                 wanted.setdefault(key[0], {})[key[1]] = position
         found = False
         for upstream, after in wanted.items():
+            if self._stopping:
+                break
             try:
                 sections = self.pull(upstream, after, BATCH)
             except Unavailable as error:

@@ -133,7 +133,7 @@ class Host(DependencyProvider):  # type: ignore[misc]
         }
         started = getattr(instance, "started", None)
         if started is not None:
-            self.container.spawn_managed_thread(started, identifier="own")
+            self._threads["own"] = self.container.spawn_managed_thread(started, identifier="own")
 
     def stop(self) -> None:
         """Finishes the batch in hand, ships it, hands the segments over."""
@@ -143,10 +143,16 @@ class Host(DependencyProvider):  # type: ignore[misc]
             stopping()
         self.follower.stop()
         self._threads["listener"].kill()
+        with eventlet.Timeout(2, False):
+            self._threads["follower"].wait()
         with eventlet.Timeout(5, False), self.engine.lane:
             self.segments.stop()
         self.shipper.stop()
-        eventlet.sleep(0.05)
+        with eventlet.Timeout(1, False):
+            self._threads["shipper"].wait()
+        for loop in ("segments", "due", "own"):
+            if loop in self._threads:
+                self._threads[loop].kill()
         self.calls.stop()
         self.store.close()
 

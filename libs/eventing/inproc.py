@@ -47,7 +47,7 @@ def install() -> None:
 
 
 def interrupt() -> None:
-    """Everybody loses the connection, as when the network fails; what lives longer than a connection stays."""
+    """Everybody loses the connection, as when the network fails; what outlives a connection stays."""
     for connection in [*_connections]:
         connection.disconnect()
 

@@ -255,18 +255,25 @@ def _wait_for(name: str, attempt: Callable[[], object]) -> None:
 
 
 class _Signals:
-    """SIGTERM and SIGINT as an event; the second of them ends the process."""
+    """SIGTERM and SIGINT as an event; the second of them ends the process.
+
+    Python calls a handler inside whatever green thread runs, the hub's own included, where nothing may
+    switch; and the hub may be asleep for a minute: so it is a pipe, written below Python, that wakes it.
+    """
 
     def __init__(self) -> None:
         self.first = Event()
         self._seen = False
         self._reader, self._writer = os.pipe()
+        os.set_blocking(self._writer, False)
         self._listener = eventlet.spawn(self._listen)
-        self._before = {
-            number: signal.signal(number, self._handle) for number in (signal.SIGTERM, signal.SIGINT)
-        }
+        handled = (signal.SIGTERM, signal.SIGINT)
+        self._before = {number: signal.signal(number, self._handle) for number in handled}
+        self._wakeup_before = signal.set_wakeup_fd(self._writer)
 
     def close(self) -> None:
+        """Signals mean again what they meant before."""
+        signal.set_wakeup_fd(self._wakeup_before)
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._listener.kill()
@@ -274,13 +281,13 @@ class _Signals:
         os.close(self._writer)
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
-        # Python calls this inside whatever green thread runs, the hub's own included, so it must not switch;
-        # the pipe wakes the hub, which may be asleep for a minute
         if self._seen:
             os._exit(128 + number)
         self._seen = True
-        os.write(self._writer, bytes([number]))
 
     def _listen(self) -> None:
-        trampoline(self._reader, read=True)
-        self.first.send(os.read(self._reader, 1)[0])
+        number = 0
+        while number not in self._before:
+            trampoline(self._reader, read=True)
+            number = os.read(self._reader, 1)[0]
+        self.first.send(number)

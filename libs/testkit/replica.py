@@ -1,4 +1,4 @@
-"""One replica of a service without a broker: its lane, its store, its clock. For tests of what ``service.py`` does."""
+"""One replica of a service without a broker: its lane, store and clock, for tests of ``service.py``."""
 
 import itertools
 import uuid
@@ -106,4 +106,4 @@ def replica(
 def _value(reply: Reply) -> Any:
     if reply.error is not None:
         raise OneThingError.from_data(reply.error)
-    return msgspec.json.decode(reply.value) if reply.value is not None else None
+    return msgspec.json.decode(reply.value or b"null")

@@ -13,7 +13,7 @@ from kombu import pools as kombu_pools  # noqa: E402
 from eventing import inproc  # noqa: E402
 
 
-@pytest.fixture(params=["inproc", pytest.param("rabbitmq", marks=pytest.mark.cluster)])
+@pytest.fixture(scope="module", params=["inproc", pytest.param("rabbitmq", marks=pytest.mark.cluster)])
 def broker_uri(request):
     """Every scenario holds in the process and on a real RabbitMQ alike."""
     if request.param == "rabbitmq":

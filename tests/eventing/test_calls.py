@@ -1,6 +1,8 @@
 """Calls end in time, say what is known of their outcome, and survive the loss of the broker."""
 
 import datetime as dt
+import uuid
+from contextlib import suppress
 
 import eventlet
 import pytest
@@ -45,24 +47,30 @@ class Clerk:
 
     @rpc
     def now(self):
-        return dt.datetime(2026, 1, 2, 3, 4, 5)
+        return dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 
     @rpc
     def heard(self):
         return self.context.get("traceparent")
 
 
-@pytest.fixture
-def clerk(broker_uri, name):
-    """A running service with a name of its own."""
-    clerk = type("Clerk", (Clerk,), {"name": name, "gate": Event(), "done": []})
-    runner = Runner({"AMQP_URI": broker_uri})
+@pytest.fixture(scope="module")
+def running_clerk(broker_uri):
+    clerk = type("Clerk", (Clerk,), {"name": f"test-{uuid.uuid4()}"})
+    runner = Runner({"AMQP_URI": broker_uri, "max_workers": 20})
     runner.add(clerk)
     runner.start()
     yield clerk
-    if not clerk.gate.ready():
-        clerk.gate.send()
     runner.stop()
+
+
+@pytest.fixture
+def clerk(running_clerk):
+    """A running service whose gate is closed."""
+    running_clerk.gate, running_clerk.done = Event(), []
+    yield running_clerk
+    if not running_clerk.gate.ready():
+        running_clerk.gate.send()
 
 
 @pytest.fixture
@@ -107,7 +115,7 @@ class TestAnswers:
         assert not calls._link.waiting
 
     def test_what_json_has_no_word_for_comes_as_it_went(self, calls, clerk):
-        assert calls.call(clerk.name, "now") == dt.datetime(2026, 1, 2, 3, 4, 5)
+        assert calls.call(clerk.name, "now") == dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 
     def test_headers_reach_the_worker(self, broker_uri, clerk):
         calls = Calls(broker_uri, timeout=20, headers=lambda: {"nameko.traceparent": "00-ab-cd-01"})
@@ -226,6 +234,7 @@ class Wire:
         self.target = port
         self.port = free_port()
         self.joined = []
+        self.pumps = []
         self._listen()
 
     def _listen(self):
@@ -237,8 +246,10 @@ class Wire:
             client, _ = self.listener.accept()
             server = eventlet.connect(("127.0.0.1", self.target))
             self.joined += [client, server]
-            eventlet.spawn_n(self._pump, client, server)
-            eventlet.spawn_n(self._pump, server, client)
+            self.pumps += [
+                eventlet.spawn(self._pump, client, server),
+                eventlet.spawn(self._pump, server, client),
+            ]
 
     def _pump(self, source, target):
         try:
@@ -251,9 +262,14 @@ class Wire:
         self.accepting.kill()
         self.listener.close()
         for end in self.joined:
-            end.shutdown(2)
+            with suppress(OSError):
+                end.shutdown(2)
+        for pump in self.pumps:
+            pump.wait()
+        for end in self.joined:
             end.close()
         self.joined.clear()
+        self.pumps.clear()
 
     def mend(self):
         self._listen()

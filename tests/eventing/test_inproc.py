@@ -1,6 +1,7 @@
 """The broker inside the process behaves as RabbitMQ does, in all that onething relies on."""
 
 import re
+from typing import ClassVar
 
 import eventlet
 import pytest
@@ -8,14 +9,15 @@ from amqp.exceptions import ChannelError, NotFound, PreconditionFailed, Resource
 from hypothesis import given
 from hypothesis import strategies as st
 from kombu import Connection
-from nameko.amqp.publish import UndeliverableMessage
 from nameko.amqp.publish import Publisher as ConfirmingPublisher
+from nameko.amqp.publish import UndeliverableMessage
 from nameko.events import BROADCAST, EventDispatcher, event_handler
 from nameko.rpc import RpcProxy, rpc
 
 from eventing import inproc
 from eventing.broker import matches
 from eventing.calls import Calls
+from eventing.errors import Unavailable
 from eventing.runner import Runner
 
 
@@ -50,7 +52,10 @@ class Inbox:
 
     @property
     def bodies(self):
-        return [message.body if isinstance(message.body, str) else message.body.decode() for message in self.messages]
+        return [
+            message.body if isinstance(message.body, str) else message.body.decode()
+            for message in self.messages
+        ]
 
     def receive(self, count=1):
         """Waits until so many messages more have come, and returns their bodies."""
@@ -154,7 +159,10 @@ class TestRouting:
     )
     def test_patterns_mean_what_the_protocol_says(self, pattern, key):
         # the same words as a regular expression over a key whose words all begin with a dot
-        words = [r"(\.\w+)*" if word == "#" else r"\.\w+" if word == "*" else rf"\.{word}" for word in pattern.split(".")]
+        words = [
+            r"(\.\w+)*" if word == "#" else r"\.\w+" if word == "*" else rf"\.{word}"
+            for word in pattern.split(".")
+        ]
         oracle = "".join(words) if pattern else ""
 
         assert matches(pattern, key) == bool(re.fullmatch(oracle, f".{key}" if key else ""))
@@ -236,7 +244,11 @@ class TestDelivery:
 
         # one free place is taken by c, which waited, the other by a, which came back
         assert sorted(inbox.receive(2)) == ["a", "c"]
-        assert {body for body, m in zip(inbox.bodies, inbox.messages, strict=True) if m.delivery_info["redelivered"]} == {"a"}
+        assert {
+            body
+            for body, m in zip(inbox.bodies, inbox.messages, strict=True)
+            if m.delivery_info["redelivered"]
+        } == {"a"}
 
     def test_a_consumer_holds_no_more_than_its_prefetch(self, connect, name):
         connection = connect()
@@ -383,7 +395,7 @@ class Shop:
 
 class Other:
     name = "other"
-    heard = []
+    heard: ClassVar[list] = []
 
     @rpc
     def price(self, what):
@@ -501,7 +513,7 @@ class TestInOneProcess:
         def answers():
             try:
                 return calls.call("other", "price", "coffee") == 6
-            except Exception:
+            except Unavailable:
                 return False
 
         while not answers():
@@ -514,7 +526,10 @@ class TestInOneProcess:
             st.one_of(
                 st.just(("publish",)),
                 st.tuples(st.just("consume"), st.integers(0, 3)),
-                st.tuples(st.sampled_from(["receive", "ack", "ack all", "requeue", "close", "lose"]), st.integers(0, 3)),
+                st.tuples(
+                    st.sampled_from(["receive", "ack", "ack all", "requeue", "close", "lose"]),
+                    st.integers(0, 3),
+                ),
             ),
             max_size=40,
         )
@@ -559,5 +574,7 @@ class TestInOneProcess:
         left = channel.queue_declare(queue="q", passive=True).message_count
         rest = [channel.basic_get("q", no_ack=True).body for _ in range(left)]
 
-        assert rest == [body for body in (f"{n:04}".encode() for n in range(sent)) if body not in acknowledged]
+        assert rest == [
+            body for body in (f"{n:04}".encode() for n in range(sent)) if body not in acknowledged
+        ]
         home.release()

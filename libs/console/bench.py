@@ -1,0 +1,328 @@
+"""``onething bench w1``: what the house carries, and what a case costs.
+
+W1: ``Register`` a case of five parallel items of five departments, one shared material each; five ``GrantReview`` as
+five requests by five identities (there is no bulk route); ``HandOverPackages``. Commands go as the gateway sends
+them: what arrived while the last batch was on its way goes together. Documents are rendered when somebody asks
+(nobody does here).
+
+How a client knows when it may go on costs more than the work itself if it asks for every case. What costs least is
+to ask nobody: wait as long as it took lately, try, and try again under a new id where the answer was "not yet" (a
+refusal changes nothing and costs a hundredth of a query); ``retries`` says how often that happened.
+"""
+
+import platform
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from time import monotonic, perf_counter
+from typing import Any
+from uuid import uuid4
+
+import eventlet
+from eventlet.greenpool import GreenPool
+from msgspec import Struct
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from console.burden import Burden
+from console.county import county, load
+from console.history import facts_of
+from console.output import notes, show, table
+from console.premises import opened
+from contracts.approval import GetBundle, GrantReview
+from contracts.certificate import HandOverPackages
+from contracts.intake import Applicant, BroughtMaterial, CaseClosed, CaseOpened, ListCases, Register
+from contracts.language import Caller, Command, Position
+from eventing.client import Answer, Client
+from eventing.errors import OneThingError
+from eventing.settings import Settings
+
+THEME = "WA"
+DEPARTMENTS = {"WA01": "gaj", "WA02": "scjg", "WA03": "ybj", "WA04": "rsj", "WA05": "wjw"}
+MATERIALS = ("wa_identity", "wa_address", "wa_insurance", "wa_employment", "wa_marriage")
+
+NOT_YET = frozenset(
+    {"not-found", "review-locked", "materials-outstanding", "not-yet-accepted", "nothing-to-hand-over"}
+)
+"""Refusals that only say: the facts that you wait for have not arrived here."""
+
+SAMPLED = 25
+"""Every so many cases the delay from commit to follower is measured by a query that waits for the position."""
+LOOKED_AT = 200
+"""Closed cases whose facts are read afterwards, for latencies by the services' own clocks."""
+PATIENCE = 120.0
+"""Seconds in which a case, once its last command is answered, is closed."""
+
+
+class Plan(Struct, frozen=True):
+    """What to measure."""
+
+    cases: int
+    concurrency: int
+    start: bool = False
+    pids: tuple[int, ...] = ()
+
+
+class Wait:
+    """How long to wait before a try: a little longer after each that came too early, a little shorter after others.
+
+    It settles where about one try in six comes too early.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = 0.02
+        self.tries = 0
+        self.early = 0
+
+    def until_it_works(self, attempt: Callable[[], Answer], *, done: Callable[[Answer], bool]) -> Answer:
+        """Waits, tries, and tries again where the answer is "not yet"."""
+        pause = self.seconds
+        deadline = monotonic() + PATIENCE
+        while True:
+            eventlet.sleep(pause)
+            self.tries += 1
+            try:
+                answer = attempt()
+                if done(answer):
+                    break
+            except OneThingError as error:
+                if error.code not in NOT_YET:
+                    raise
+            if monotonic() > deadline:
+                raise TimeoutError("what was waited for did not happen")
+            self.early += 1
+            self.seconds = min(self.seconds * 1.1, 5.0)
+            pause = self.seconds / 3
+        self.seconds = max(self.seconds * 0.98, 0.001)
+        return answer
+
+
+class Run:
+    """One run of W1 against a house."""
+
+    def __init__(self, client: Client, plan: Plan) -> None:
+        self.client = client
+        self.plan = plan
+        self.clerk = county("990102").person("clerk-zhao").caller
+        self.reviewers = {
+            item: Caller(by=f"{org}-reviewer-1", org=org, roles=("reviewer",)) for item, org in DEPARTMENTS.items()
+        }
+        self.registered: list[float] = []
+        self.decided: list[float] = []
+        self.finished: list[float] = []
+        self.delays: list[float] = []
+        self.ready = Wait()
+        self.output = Wait()
+        self.ids: list[str] = []
+        self.began = 0.0
+        self.seconds = 0.0
+
+    def drive(self, tick: Callable[[], None]) -> None:
+        """All cases, so many at a time, until the last one is closed."""
+        self.began = perf_counter()
+        pool: GreenPool = GreenPool(self.plan.concurrency)
+        failures: list[BaseException] = []
+
+        def one(number: int) -> None:
+            if failures:
+                return
+            try:
+                self._case(number)
+            except Exception as error:  # noqa: BLE001  told by the one who waits for all
+                failures.append(error)
+            tick()
+
+        for number in range(self.plan.cases):
+            pool.spawn_n(one, number)
+        pool.waitall()
+        if failures:
+            raise failures[0]
+        self._await_closed()
+        self.seconds = perf_counter() - self.began
+
+    def _case(self, number: int) -> None:
+        case_id = str(uuid4())
+        began = perf_counter()
+        answer = self._send(self.clerk, _registration(case_id, number))
+        self.registered.append(perf_counter() - began)
+        if number % SAMPLED == 0 and answer.position is not None:
+            eventlet.spawn_n(self._measure_delay, case_id, answer.position)
+        decisions: GreenPool = GreenPool(len(DEPARTMENTS))
+        for item, failure in decisions.imap(lambda each: (each, self._grant(case_id, each)), DEPARTMENTS):
+            if failure is not None:
+                raise RuntimeError(f"{item}: {failure}") from failure
+        self.decided.append(perf_counter() - began)
+        self.output.until_it_works(
+            lambda: self._send(self.clerk, HandOverPackages(case_id=case_id)),
+            done=lambda answer: len(answer.value["packages"]) == len(DEPARTMENTS),
+        )
+        self.finished.append(perf_counter() - began)
+        self.ids.append(case_id)
+
+    def _grant(self, case_id: str, item: str) -> Exception | None:
+        command = GrantReview(case_id=case_id, item=item)
+        try:
+            self.ready.until_it_works(lambda: self._send(self.reviewers[item], command), done=lambda _: True)
+        except Exception as error:  # noqa: BLE001  raised by the case
+            return error
+        return None
+
+    def _send(self, caller: Caller, command: Command) -> Answer:
+        return self.client.as_(caller).command(command, id=str(uuid4()), attempts=5)
+
+    def _measure_delay(self, case_id: str, position: Position) -> None:
+        began = perf_counter()
+        try:
+            self.client.ask(GetBundle(case_id=case_id), since=(position,), attempts=3)
+        except OneThingError:
+            return
+        self.delays.append(perf_counter() - began)
+
+    def _await_closed(self) -> None:
+        """Until intake has closed every case: it is asked for the open ones of the theme, never for each case."""
+        deadline = monotonic() + PATIENCE
+        mine = set(self.ids)
+        while open_ones := mine & self._open_ones():
+            if monotonic() > deadline:
+                raise TimeoutError(f"{len(open_ones)} cases are not closed")
+            eventlet.sleep(0.02)
+
+    def _open_ones(self) -> set[str]:
+        found: set[str] = set()
+        after = ""
+        while True:
+            page = self.client.ask(
+                ListCases(theme=THEME, status="accepted", limit=200, after=after), attempts=5
+            )
+            found.update(each["case_id"] for each in page["cases"])
+            after = page["after"]
+            if not after:
+                return found
+
+    def closings(self) -> list[float]:
+        """Seconds from opening to closing of some cases, by the services' own clocks."""
+        step = max(len(self.ids) // LOOKED_AT, 1)
+        return [self._closing(case_id) for case_id in self.ids[::step]]
+
+    def _closing(self, case_id: str) -> float:
+        at = {type(each.fact): each.fact.at for each in facts_of(self.client, case_id)}
+        return (at[CaseClosed] - at[CaseOpened]).total_seconds()
+
+
+def _registration(case_id: str, number: int) -> Register:
+    """A registration; nobody has two open cases of the theme, and nobody is asked whether they do."""
+    return Register(
+        case_id=case_id,
+        theme=THEME,
+        applicant=Applicant(name="基准申请人", identifier="990102199001010015", mobile="13800000000"),
+        answers={},
+        values={"person_name": f"基准申请人{number}", "person_phone": "13800000000"},
+        materials=tuple(
+            BroughtMaterial(material=material, medium="shared", provenance="shared:benchmark") for material in MATERIALS
+        ),
+        allow_duplicate=True,
+    )
+
+
+def percentiles(seconds: Sequence[float]) -> dict[str, float] | None:
+    """p50, p95, p99 and the greatest in milliseconds, by nearest rank; None of nothing."""
+    if not seconds:
+        return None
+    ordered = sorted(seconds)
+    ranks = {f"p{each}": ordered[max(-(-len(ordered) * each // 100) - 1, 0)] for each in (50, 95, 99)}
+    return {name: round(value * 1000, 1) for name, value in {**ranks, "max": ordered[-1]}.items()}
+
+
+def bench(settings: Settings, plan: Plan, *, as_json: bool) -> dict[str, Any]:
+    """Runs W1 and prints what it found; on JSON, as the last line."""
+    with opened(settings, start=plan.start, say=_say) as premises:
+        client = premises.client
+        load(county("990102"), client)
+        burden = Burden(premises.settings, {**premises.pids, **{str(pid): pid for pid in plan.pids}})
+        run = Run(client, plan)
+        before = burden.measured(client)
+        with _progress(plan.cases) as tick:
+            run.drive(tick)
+        used = burden.measured(client) - before
+        closings = run.closings()
+    result = {
+        "benchmark": "w1",
+        "profile": settings.profile,
+        "cases": plan.cases,
+        "concurrency": plan.concurrency,
+        "seconds": round(run.seconds, 3),
+        "cases_per_second": round(plan.cases / run.seconds, 2),
+        "latency_ms": {
+            "register": percentiles(run.registered),
+            "all_decided": percentiles(run.decided),
+            "handed_over": percentiles(run.finished),
+            "register_to_closed": percentiles(closings),
+            "commit_to_follower": percentiles(run.delays),
+        },
+        "cpu_ms_per_case": used.cpu_ms(plan.cases),
+        "bytes_per_case": used.bytes(plan.cases),
+        "facts_per_case": used.facts_each(plan.cases),
+        "stored_before": before.stored_total,
+        "tries": {"decide": run.ready.tries, "hand_over": run.output.tries},
+        "too_early": {"decide": run.ready.early, "hand_over": run.output.early},
+        "rendering": "on-demand",
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+    }
+    show(result, as_json=as_json, words=_words)
+    return result
+
+
+def _words(result: dict[str, Any]) -> None:
+    table(
+        ("", "p50 ms", "p95 ms", "p99 ms", "max ms"),
+        (
+            (name, *(values[each] for each in ("p50", "p95", "p99", "max")))
+            for name, values in result["latency_ms"].items()
+            if values
+        ),
+    )
+    table(
+        ("每案 a case", "CPU ms", "字节 bytes", "事实 facts"),
+        (
+            (
+                name,
+                result["cpu_ms_per_case"].get(name, ""),
+                result["bytes_per_case"].get(name, ""),
+                result["facts_per_case"].get(name, ""),
+            )
+            for name in dict.fromkeys(
+                [*result["cpu_ms_per_case"], *result["bytes_per_case"], *result["facts_per_case"]]
+            )
+        ),
+    )
+    notes.print(
+        f"W1 {result['profile']}: {result['cases']} 案 cases, {result['seconds']} s, "
+        f"[bold]{result['cases_per_second']} 案/秒 cases/s[/], 并发 in flight {result['concurrency']}; "
+        f"按需排版 documents are rendered on demand; 试早了 tried too early {result['too_early']}"
+    )
+
+
+def _say(text: str) -> None:
+    notes.print(f"· {text}", markup=False)
+
+
+@contextmanager
+def _progress(cases: int) -> Iterator[Callable[[], None]]:
+    """A bar on a terminal, else a line every few seconds."""
+    if sys.stderr.isatty():
+        columns = (TextColumn("W1"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=notes, refresh_per_second=2) as progress:
+            task = progress.add_task("W1", total=cases)
+            yield lambda: progress.advance(task)
+        return
+    began = said = monotonic()
+    done = 0
+
+    def tick() -> None:
+        nonlocal done, said
+        done += 1
+        if monotonic() - said > 2 or done == cases:
+            said = monotonic()
+            notes.print(f"W1 {done}/{cases}, {done / (said - began):.0f}/s", markup=False)
+
+    yield tick

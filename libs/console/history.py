@@ -1,0 +1,79 @@
+"""The history of a case as casefile remembers it, and its replay through the services' own aggregates."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from console.services import SERVICES, service
+from contracts.casefile import CaseFacts
+from contracts.language import Fact, Position
+from eventing.client import Client
+from eventing.mapper import decode
+from kernel.digests import canonical, digest
+
+
+class Stored(Struct, frozen=True):
+    """One fact as casefile gives it."""
+
+    service: str
+    segment: int
+    position: int
+    stream: str
+    version: int
+    topic: str
+    state: bytes
+
+
+class Happened(Struct, frozen=True):
+    """One fact and where it stands."""
+
+    service: str
+    position: int
+    topic: str
+    stream: str
+    version: int
+    fact: Fact
+
+
+def facts_of(
+    client: Client, case_id: str, *, until: datetime | None = None, since: Sequence[Position] = ()
+) -> list[Happened]:
+    """Every published fact of a case in the ledger's order, up to an instant; at least what ``since`` knows."""
+    answer = client.ask(CaseFacts(case_id=case_id, until=until), since=since, attempts=5)
+    stored = msgspec.convert(answer["facts"], list[Stored])
+    return [
+        Happened(each.service, each.position, each.topic, each.stream, each.version, decode(each.topic, each.state))
+        for each in stored
+    ]
+
+
+def replayed(happened: Iterable[Happened]) -> dict[str, dict[str, Any]]:
+    """service → the state that its part of the case was in after these facts, folded by its own aggregate.
+
+    It reads no clock, no catalogue and no other service: the same facts always give the same states.
+    """
+    streams: dict[str, list[Happened]] = {}
+    for each in happened:
+        streams.setdefault(each.service, []).append(each)
+    states = {}
+    for name in SERVICES:
+        if name in streams:
+            aggregate = next(
+                kind for kind in service(name).aggregates if isinstance_of(kind.facts(), streams[name][0].fact)
+            )
+            mine = [each.fact for each in streams[name]]
+            states[name] = msgspec.to_builtins(aggregate.replay(streams[name][0].stream, mine).state())
+    return states
+
+
+def isinstance_of(kinds: tuple[type[Fact], ...], fact: Fact) -> bool:
+    """Whether the fact is of one of these types."""
+    return type(fact) in kinds
+
+
+def state_hash(states: dict[str, dict[str, Any]]) -> str:
+    """One digest over all states: two replays agree if and only if it is the same."""
+    return digest(canonical(states))

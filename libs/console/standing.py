@@ -1,0 +1,36 @@
+"""Where each service stands in the log, and how far behind its upstreams it is."""
+
+from typing import Any
+
+from console.services import SERVICES
+from eventing.client import Client
+from eventing.errors import OneThingError
+
+
+def standing(client: Client) -> list[dict[str, Any]]:
+    """One entry a service; ``lag`` is upstream → facts that it has not followed yet. An absent one has ``error``.
+
+    A lag is a snapshot of two services at slightly different instants: it is exact when nothing moves.
+    """
+    found = {name: _status(client, name) for name in SERVICES}
+    for each in found.values():
+        each["lag"] = lag(each, found)
+    return list(found.values())
+
+
+def _status(client: Client, name: str) -> dict[str, Any]:
+    try:
+        status: dict[str, Any] = client.operate(name, "status")
+    except OneThingError as error:
+        return {"service": name, "error": error.code}
+    return status
+
+
+def lag(mine: dict[str, Any], of: dict[str, dict[str, Any]]) -> dict[str, int]:
+    """upstream → facts in its log after the positions that this service has reached."""
+    behind: dict[str, int] = {}
+    for place, position in mine.get("positions", {}).items():
+        upstream, _, segment = place.partition("/")
+        head = of.get(upstream, {}).get("heads", {}).get(str(int(segment)), 0)
+        behind[upstream] = behind.get(upstream, 0) + max(head - position, 0)
+    return behind

@@ -1,0 +1,167 @@
+"""What can be asked about cases: the list, the standing that commands answer with, and one case in full."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from eventing.errors import Invalid
+from eventing.views import Column, View
+from intake.domain import Case, Outline, Status
+from kernel.clock import CHINA_STANDARD_TIME
+
+
+def case_rows(case: Case) -> list[dict[str, Any]]:
+    """The case in the list; nothing in it is personal."""
+    return [
+        {
+            "case_id": case.stream,
+            "number": case.number,
+            "theme": case.theme,
+            "hall": case.hall,
+            "window": case.window,
+            "channel": case.channel,
+            "mode": case.mode,
+            "status": case.status.value,
+            "outcome": case.outcome or "",
+            "items": case.items,
+            "opened_at": case.opened_at,
+            "applicant_index": case.applicant_index,
+        }
+    ]
+
+
+CASES = View(
+    "cases_v1",
+    of=Case,
+    columns=(
+        Column("case_id", "text", key=True),
+        Column("number", "text", index=True),
+        Column("theme", "text"),
+        Column("hall", "text"),
+        Column("window", "text"),
+        Column("channel", "text"),
+        Column("mode", "text"),
+        Column("status", "text"),
+        Column("outcome", "text"),
+        Column("items", "json"),
+        Column("opened_at", "instant", index=True),
+        Column("applicant_index", "text", index=True),
+    ),
+    rows=case_rows,
+)
+
+LISTED = tuple(column for column in CASES.table.c if column.name != "applicant_index")
+
+
+def open_cases_of(applicants: list[str]) -> sa.Select[Any]:
+    """The open cases of these applicants, by blind index."""
+    return sa.select(CASES.c.case_id, CASES.c.number, CASES.c.theme, CASES.c.applicant_index).where(
+        CASES.c.applicant_index.in_(applicants), CASES.c.status != Status.CLOSED.value
+    )
+
+
+def numbered(number: str) -> sa.Select[Any]:
+    """The case with this number."""
+    return sa.select(CASES.c.case_id).where(CASES.c.number == number)
+
+
+def page(theme: str, hall: str, status: str, after: str, limit: int) -> sa.Select[Any]:
+    """Cases newest first, after a cursor; empty filters let everything through. Raises Invalid."""
+    statement = sa.select(*LISTED).order_by(CASES.c.opened_at.desc(), CASES.c.case_id.desc()).limit(limit)
+    for column, wanted in ((CASES.c.theme, theme), (CASES.c.hall, hall), (CASES.c.status, status)):
+        if wanted:
+            statement = statement.where(column == wanted)
+    if after:
+        opened_at, case_id = _read(after)
+        statement = statement.where(
+            sa.or_(
+                CASES.c.opened_at < opened_at,
+                sa.and_(CASES.c.opened_at == opened_at, CASES.c.case_id < case_id),
+            )
+        )
+    return statement
+
+
+def cursor(row: Mapping[str, Any]) -> str:
+    """Where a page ended."""
+    return base64.urlsafe_b64encode(f"{row['opened_at'].isoformat()} {row['case_id']}".encode()).decode()
+
+
+def _read(text: str) -> tuple[datetime, str]:
+    try:
+        opened_at, _, case_id = base64.urlsafe_b64decode(text).decode().partition(" ")
+        instant = datetime.fromisoformat(opened_at)
+        if instant.tzinfo is None:
+            raise ValueError(text)
+    except (ValueError, binascii.Error) as error:
+        raise Invalid(field="after") from error
+    return instant, case_id
+
+
+def standing(case: Case) -> dict[str, Any]:
+    """What a command answers with."""
+    number, _, digest = case.notice
+    return {
+        "case_id": case.stream,
+        "number": case.number,
+        "status": case.status,
+        "items": dict(case.items),
+        "notice": {"number": number, "digest": digest},
+    }
+
+
+def detail(case: Case, outline: Outline) -> dict[str, Any]:
+    """The case in full, without personal data: what it has, what it lacks, and what is owed until when."""
+    number, edition, digest = case.notice
+    lacks = outline.missing(case.open_items, case.present)
+    return {
+        **standing(case),
+        "version": case.version,
+        "theme": case.theme,
+        "catalogue": case.catalogue,
+        "mode": case.mode,
+        "region": case.region,
+        "area": case.area,
+        "hall": case.hall,
+        "window": case.window,
+        "channel": case.channel,
+        "opened_at": case.opened_at,
+        "answers": case.answers,
+        "entry_item": case.entry_item,
+        "output_mode": case.output_mode,
+        "applicant_kind": case.applicant_kind,
+        "plan": [
+            {
+                "item": planned.item,
+                "state": case.items[planned.item],
+                "handler": planned.handler,
+                "evidence": planned.evidence,
+                "acceptance_notice": case.acceptances.get(planned.item, ""),
+                "answer_due_at": _in_china(case.awaited[planned.item].until)
+                if planned.item in case.awaited
+                else None,
+            }
+            for planned in case.plan
+        ],
+        "notice": {"number": number, "edition": edition, "digest": digest},
+        "fields": case.fields,
+        "materials": case.copies,
+        "missing": {item: [need.material for need in needs] for item, needs in lacks.items()},
+        "unfilled": outline.unfilled(case.open_items, case.fields),
+        "correction": {
+            "notice": case.correction_notice,
+            "missing": case.correction,
+            "fields": case.correction_fields,
+        }
+        if case.correction_notice
+        else None,
+        "outcome": case.outcome,
+    }
+
+
+def _in_china(instant: datetime) -> datetime:
+    return instant.astimezone(CHINA_STANDARD_TIME)

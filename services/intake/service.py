@@ -1,0 +1,213 @@
+"""受理 as a service: windows and channels bring cases, intake accepts them."""
+
+from typing import Any
+
+from contracts.intake import (
+    AcceptItems,
+    Applicant,
+    FillForm,
+    GetCase,
+    GetHolder,
+    GetNotice,
+    Holder,
+    ListCases,
+    NotAcceptItem,
+    OpenCase,
+    ReceiveMaterials,
+    Register,
+    RequestCorrection,
+    WithdrawItem,
+)
+from contracts.language import Act, Caller
+from eventing.catalogues import Catalogues
+from eventing.errors import NotFound
+from eventing.keyring import Keyring
+from eventing.service import Service, command, deadline, query, reaction
+from intake.domain import Case, CloseCase, outline_of
+from intake.domain.refusals import DuplicateCase, PersonalDataWithheld
+from intake.gathering import Authorised, Filling, Gathering, Opening
+from intake.policies import REACTIONS
+from intake.projections import CASES, cursor, detail, numbered, page, standing
+from kernel.identifiers import InvalidIdentifier
+from kernel.numbers import check_case_number
+from kernel.workdays import WorkingCalendar
+
+PAGE = 200
+"""Cases on a page of the list at most."""
+
+
+class Intake(Gathering, Service):
+    """受理."""
+
+    name = "intake"
+    aggregates = (Case,)
+    views = (CASES,)
+    reactions = REACTIONS
+    catalogues = Catalogues()
+    keyring = Keyring()
+    calendar = WorkingCalendar.official()
+
+    # commands
+
+    @command(Register, on=Case, given="openings", creates=True)
+    def register(self, case: Case, cmd: Register, act: Act, given: Opening) -> dict[str, Any]:
+        """One visit: open, fill, receive, accept; all of it or nothing."""
+        self._open(case, cmd, act, given)
+        if given.form is not None:
+            case.fill(given.outline, given.form, given.fields, calendar=self.calendar, act=act)
+        case.receive(given.outline, cmd.materials, calendar=self.calendar, act=act)
+        if given.authorised is not None:
+            self._accept(case, (), act, given.authorised)
+        given.is_done = True
+        return standing(case)
+
+    @command(OpenCase, on=Case, given="openings", creates=True)
+    def open_case(self, case: Case, cmd: OpenCase, act: Act, given: Opening) -> dict[str, Any]:
+        """A case with its one-time notice; form and materials follow."""
+        self._open(case, cmd, act, given)
+        given.is_done = True
+        return standing(case)
+
+    def _open(self, case: Case, cmd: OpenCase | Register, act: Act, given: Opening) -> None:
+        if twin := next((twin for twin in given.twins if twin.is_done), None):
+            raise DuplicateCase(number=twin.number)
+        case.open(
+            given.outline,
+            number=given.number,
+            notice=given.notice,
+            key_id=given.key_id,
+            applicant=given.applicant,
+            applicant_index=given.applicant_index,
+            applicant_kind=cmd.applicant.kind,
+            channel=cmd.channel,
+            entry_item=cmd.entry_item,
+            output_mode=cmd.output_mode,
+            act=act,
+        )
+
+    @command(FillForm, on=Case, given="fillings")
+    def fill_form(self, case: Case, cmd: FillForm, act: Act, given: Filling) -> dict[str, Any]:
+        """Fields of the one form."""
+        case.fill(given.outline, given.form, given.fields, calendar=self.calendar, act=act)
+        return standing(case)
+
+    @command(ReceiveMaterials, on=Case)
+    def receive_materials(self, case: Case, cmd: ReceiveMaterials, act: Act) -> dict[str, Any]:
+        """收件."""
+        case.receive(self.outline(case), cmd.materials, calendar=self.calendar, act=act)
+        return standing(case)
+
+    @command(RequestCorrection, on=Case, given="corrections")
+    def request_correction(self, case: Case, cmd: RequestCorrection, act: Act, given: str) -> dict[str, Any]:
+        """补正告知, once and complete; the list is not the clerk's."""
+        case.request_correction(self.outline(case), notice=given, act=act)
+        return {
+            **standing(case),
+            "correction": {
+                "notice": case.correction_notice,
+                "missing": case.correction,
+                "fields": case.correction_fields,
+            },
+        }
+
+    @command(AcceptItems, on=Case, given="acceptings")
+    def accept_items(self, case: Case, cmd: AcceptItems, act: Act, given: Authorised) -> dict[str, Any]:
+        """受理."""
+        self._accept(case, cmd.items, act, given)
+        return standing(case)
+
+    def _accept(self, case: Case, items: tuple[str, ...], act: Act, given: Authorised) -> None:
+        case.accept(given.outline, items, authorities=given.authorities, notices=given.notices, act=act)
+
+    @command(NotAcceptItem, on=Case, given="declinings")
+    def not_accept_item(self, case: Case, cmd: NotAcceptItem, act: Act, given: Authorised) -> dict[str, Any]:
+        """不予受理."""
+        case.not_accept(
+            given.outline,
+            cmd.item,
+            reason=cmd.reason,
+            competent_authority=cmd.competent_authority,
+            authorities=given.authorities,
+            notices=given.notices,
+            act=act,
+        )
+        return standing(case)
+
+    @command(WithdrawItem, on=Case)
+    def withdraw_item(self, case: Case, cmd: WithdrawItem, act: Act) -> dict[str, Any]:
+        """撤回."""
+        case.withdraw(cmd.item, reason=cmd.reason, act=act)
+        return standing(case)
+
+    # reactions and deadlines
+
+    @reaction(CloseCase, on=Case, creates=False)
+    def close_case(self, case: Case, cmd: CloseCase, act: Act) -> None:
+        """办结."""
+        case.close(cmd.outcome, act=act)
+
+    @deadline("deemed", on=Case)
+    def deem_accepted(self, case: Case, act: Act) -> None:
+        """Nobody answered in time."""
+        case.deem_accepted(self.outline(case), act=act)
+
+    # queries
+
+    @query(GetCase)
+    def get_case(self, query: GetCase, caller: Caller) -> dict[str, Any]:
+        """One case by id or number; personal data at its hall and for those who decide its items."""
+        case = self._find(query.case_id)
+        answer = detail(case, self.outline(case))
+        if not query.personal:
+            return answer
+        at_its_hall = bool(caller.hall) and caller.hall == case.hall
+        decides = bool(caller.org) and caller.org in {planned.handler for planned in case.plan}
+        if not at_its_hall and not decides:
+            raise PersonalDataWithheld(number=case.number)
+        form: dict[str, str] = {}
+        for part in case.forms:
+            form |= self.keyring.unseal(part, case.stream, dict[str, str])
+        return {
+            **answer,
+            "applicant": self.keyring.unseal(case.applicant, case.stream, Applicant),
+            "form": {key: value for key, value in form.items() if value},
+        }
+
+    @query(GetHolder)
+    def get_holder(self, query: GetHolder, caller: Caller) -> Holder:
+        """Whom the case is about, sealed."""
+        case = self._find(query.case_id)
+        return Holder(case.applicant, case.key_id)
+
+    @query(ListCases)
+    def list_cases(self, query: ListCases, caller: Caller) -> dict[str, Any]:
+        """A page of cases, newest first."""
+        limit = max(1, min(query.limit, PAGE))
+        rows = self.store.select(page(query.theme, query.hall, query.status, query.after, limit))
+        return {
+            "cases": [dict(row) for row in rows],
+            "after": cursor(rows[-1]) if len(rows) == limit else "",
+        }
+
+    @query(GetNotice)
+    def get_notice(self, query: GetNotice, caller: Caller) -> dict[str, Any]:
+        """The one-time notice that a case was given, or that these answers would get today."""
+        if not query.case_id:
+            outline = outline_of(self.catalogues.current(), query.theme, query.answers)
+            return {"number": "", "digest": outline.digest, "notice": outline.notice}
+        case = self._find(query.case_id)
+        number, _, digest = case.notice
+        return {"number": number, "digest": digest, "notice": self.outline(case).notice}
+
+    def _find(self, name: str) -> Case:
+        """The case with this id or number."""
+        if not name.strip().upper().startswith("YJS-"):
+            return self.store.get(Case, name)  # type: ignore[no-any-return]
+        try:
+            number = str(check_case_number(name))
+        except InvalidIdentifier as fault:
+            raise NotFound(what="case", id=name, reason=fault.reason) from fault
+        rows = self.store.select(numbered(number))
+        if not rows:
+            raise NotFound(what="case", id=number)
+        return self.store.get(Case, rows[0]["case_id"])  # type: ignore[no-any-return]

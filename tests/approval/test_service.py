@@ -1,0 +1,227 @@
+"""approval running: it follows intake and routing, departments ask for their work and decide."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from approval.domain import NotYours, ReviewLocked
+from approval.service import Approval
+from catalogue import load
+from catalogue.examples import happy_answers
+from contracts.approval import DenyReview, GetBundle, GrantReview, Worklist
+from contracts.intake import Acceptance, ItemsAccepted, ItemWithdrawn, PlannedItem
+from contracts.language import Caller
+from contracts.routing import ItemsSupplied
+from contracts.words import entries
+from eventing.errors import Invalid, NotFound, OneThingError
+from kernel.clock import SimulatedClock
+from testkit.house import House, eventually
+
+from .neighbours import Intake, Publish, Routing
+
+CATALOGUE = load("990102")
+NEWBORN = CATALOGUE.theme("XSE")
+START = datetime(2026, 7, 23, 2, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def clock():
+    return SimulatedClock(START)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory, clock):
+    with House([Intake, Routing, Approval], tmp_path_factory.mktemp("house"), clock=clock) as running:
+        yield running
+
+
+class County:
+    """What people and the other services do."""
+
+    def __init__(self, house: House, clock: SimulatedClock) -> None:
+        self.client = house.client()
+        self.clock = clock
+
+    def happens(self, service, case_id, kind, **body):
+        fact = kind(case_id=case_id, at=self.clock.now(), by="clerk-1", **body)
+        cmd = Publish(case_id=case_id, topic=kind.TOPIC, body=msgspec.Raw(msgspec.json.encode(fact)))
+        self.client.command(cmd, service=service, attempts=20)
+
+    def accepts(self, case_id):
+        """A newborn's case: everything is accepted."""
+        selection = NEWBORN.select(happy_answers(NEWBORN))
+        self.happens(
+            "intake",
+            case_id,
+            ItemsAccepted,
+            number=f"number of {case_id}",
+            theme="XSE",
+            catalogue=CATALOGUE.version,
+            region="990102",
+            hall="county",
+            window="w1",
+            items=tuple(
+                Acceptance(item, NEWBORN.item(item).department, "g", 1, "x", "n")
+                for item in selection.selected
+            ),
+            plan=tuple(PlannedItem(item, standing.value) for item, standing in selection.standings.items()),
+            materials=(),
+            output_mode="integrated",
+        )
+        return selection.selected
+
+    def supplies(self, case_id, *items):
+        self.happens("routing", case_id, ItemsSupplied, items=items)
+
+    def bundle(self, case_id):
+        answer = self.client.ask(GetBundle(case_id=case_id))
+        return answer | {"reviews": {review["item"]: review for review in answer["reviews"]}}
+
+    def desk(self, org, *cases):
+        """What an organisation can decide of these cases."""
+        page = self.client.ask(Worklist(org=org, limit=200))
+        return [review for review in page["reviews"] if review["case_id"] in cases]
+
+    def waits_for(self, case_id, item, state):
+        def there():
+            try:
+                return self.bundle(case_id)["reviews"][item]["state"] == state
+            except NotFound:
+                return False
+
+        eventually(there)
+
+    def reviewer(self, item):
+        org = NEWBORN.item(item).department
+        return self.client.as_(Caller(by=f"{org}-1", org=org))
+
+    def grants(self, case_id, item):
+        return self.reviewer(item).command(GrantReview(case_id=case_id, item=item)).value
+
+
+@pytest.fixture
+def county(house, clock):
+    clock.set(START)
+    return County(house, clock)
+
+
+@pytest.fixture
+def case(request):
+    return f"case of {request.node.name}"
+
+
+def test_a_case_goes_from_its_acceptance_to_its_verdict(county, case):
+    items = county.accepts(case)
+    county.supplies(case, *items)
+    county.waits_for(case, "XSE01", "ready")
+
+    for item in ("XSE01", "XSE02", "XSE03", "XSE04", "XSE05", "XSE06"):
+        county.grants(case, item)
+    answer = (
+        county.reviewer("XSE07")
+        .command(DenyReview(case_id=case, item="XSE07", reasons="the course is full"))
+        .value
+    )
+
+    assert answer["verdict"] == "partly"
+    assert "12345" in answer["remedy"]
+    assert county.bundle(case)["verdict"] == "partly"
+    assert county.desk("zcjg", case) == []
+
+
+def test_what_routing_was_faster_with_is_not_forgotten(county, case):
+    county.supplies(case, "XSE01")
+    items = county.accepts(case)
+
+    county.waits_for(case, "XSE01", "ready")
+
+    assert {county.bundle(case)["reviews"][item]["state"] for item in items[1:]} == {"locked"}
+
+
+def test_a_bundle_tells_what_it_waits_for_and_how_its_limits_were_derived(county, case):
+    county.accepts(case)
+    county.waits_for(case, "XSE01", "open")
+
+    bundle = county.bundle(case)
+
+    assert bundle["reviews"]["XSE04"]["waiting_for"] == ["XSE03"]
+    assert bundle["reviews"]["XSE04"]["clocks"] == {}
+    promised = bundle["reviews"]["XSE01"]["clocks"]["promised"]
+    assert (promised["started_on"], promised["due_on"], promised["days"]) == ("2026-07-23", "2026-07-24", 1)
+    assert promised["derivation"].startswith("2026-07-24：自2026-07-23次日起1个工作日")
+    assert promised["derived_again_on"] is None
+
+
+def test_refusals_come_back_as_what_they_are(county, case):
+    county.accepts(case)
+    county.waits_for(case, "XSE01", "open")
+
+    with pytest.raises(ReviewLocked) as locked:
+        county.grants(case, "XSE04")
+    with pytest.raises(NotYours):
+        county.reviewer("XSE04").command(GrantReview(case_id=case, item="XSE01"))
+    with pytest.raises(NotFound):
+        county.grants("no such case", "XSE01")
+
+    assert locked.value.data["waiting_for"] == ["XSE03"]
+    assert locked.value.data["names"]["XSE03"] == NEWBORN.item("XSE03").name
+
+
+def test_a_withdrawal_takes_an_item_off_the_desk(county, case):
+    items = county.accepts(case)
+    county.supplies(case, *items)
+    county.waits_for(case, "XSE01", "ready")
+
+    county.happens("intake", case, ItemWithdrawn, item="XSE01", reason="")
+
+    county.waits_for(case, "XSE01", "gone")
+    assert [review["item"] for review in county.desk("zcjg", case)] == ["XSE02"]
+
+
+class TestAWorkList:
+    def test_begins_with_what_is_due_first_and_goes_on_where_a_page_ended(self, county, clock, case):
+        # accepted on Friday, Thursday and Monday; the promise is one working day
+        days = {f"{case} {n}": START + timedelta(days=n) for n in (1, 0, 4)}
+        for name, day in days.items():
+            clock.set(day)
+            county.supplies(name, *county.accepts(name))
+            county.waits_for(name, "XSE01", "ready")
+
+        pages, after = [], ""
+        while True:
+            page = county.client.ask(Worklist(org="zcjg", limit=1, after=after))
+            pages += page["reviews"]
+            after = page["after"]
+            if not after:
+                break
+
+        assert [(r["case_id"], r["due_on"]) for r in county.desk("zcjg", *days)] == [
+            (f"{case} 0", "2026-07-24"),
+            (f"{case} 1", "2026-07-27"),
+            (f"{case} 4", "2026-07-28"),
+        ]
+        assert pages == county.client.ask(Worklist(org="zcjg", limit=200))["reviews"]
+
+    def test_refuses_a_cursor_that_is_none(self, county):
+        with pytest.raises(Invalid):
+            county.client.ask(Worklist(org="zcjg", after="yesterday"))
+
+
+def test_warnings_come_when_their_time_does(county, clock, case):
+    county.accepts(case)
+    county.waits_for(case, "XSE01", "open")
+    assert county.bundle(case)["reviews"]["XSE01"]["warned"] == ""
+
+    clock.set(datetime(2026, 7, 23, 16, tzinfo=UTC))
+    eventually(lambda: county.bundle(case)["reviews"]["XSE01"]["warned"] == "amber")
+
+    clock.set(datetime(2026, 7, 24, 16, tzinfo=UTC))
+    eventually(lambda: county.bundle(case)["reviews"]["XSE01"]["warned"] == "red")
+
+
+def test_every_refusal_has_words():
+    mine = [error for error in OneThingError._known.values() if error.__module__.startswith("approval.")]
+
+    assert len(mine) == 9
+    assert {error.code for error in mine} <= entries().keys()

@@ -1,0 +1,5 @@
+"""Services run on green threads."""
+
+from eventing import green
+
+green.patch()

@@ -1,0 +1,32 @@
+"""The campaigns run their load on green threads, as the services do."""
+
+from eventing import green
+
+green.patch()
+
+import os  # noqa: E402
+import random  # noqa: E402
+from collections.abc import Callable, Iterator  # noqa: E402
+
+import pytest  # noqa: E402
+
+
+@pytest.fixture
+def seed(tell: Callable[[str], None]) -> int:
+    """What makes a campaign repeatable, as far as chance is the campaign's own: ONETHING_SEED sets it."""
+    chosen = int(os.environ.get("ONETHING_SEED") or random.getrandbits(32))
+    tell(f"seed {chosen}")
+    return chosen
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[str], None]]:
+    """Says on the terminal what a campaign does and has hit."""
+
+    def say(text: str) -> None:
+        with capsys.disabled():
+            print(f"\n  {request.node.name}: {text}", end="", flush=True)
+
+    yield say
+    with capsys.disabled():
+        print()

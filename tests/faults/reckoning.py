@@ -1,0 +1,40 @@
+"""The reckoning after a campaign: by the databases, and by what the services say themselves."""
+
+from collections.abc import Callable, Mapping
+
+from eventlet.greenpool import GreenPool
+
+from contracts.casefile import VerifyCase
+from contracts.routing import GetDistribution
+from testkit.campaign import at_rest, by_case, custody, gather, problems
+from testkit.house import eventually
+
+from .load import CLERK, Load
+
+SHOWN = 25
+"""Problems that are told at most."""
+
+
+def reckon(load: Load, stores: Mapping[str, str], tell: Callable[[str], None]) -> None:
+    """Fails unless every case that was released is closed and everything holds that ``campaign`` looks at."""
+    load.finish()
+    eventually(lambda: at_rest(stores), within=60)
+    evidence = gather(stores)
+    found = problems(evidence, load.acknowledged)
+    assert not found, f"{len(found)} problems:\n" + "\n".join(found[:SHOWN])
+
+    def look(case: str) -> None:
+        said = load.ask(CLERK, GetDistribution(case_id=case))
+        assert said["custody"] == custody(evidence, case)[0]
+        assert {packet["state"] for packet in said["packets"]} == {"received"}
+        assert load.ask(CLERK, VerifyCase(case_id=case))["verified"] is True
+
+    cases = by_case(load.acknowledged)
+    assert len(cases) == load.released
+    for _ in GreenPool(16).imap(look, cases):
+        pass
+    facts = sum(map(len, evidence.logs.values()))
+    tell(
+        f"{load.closed} cases closed, {len(load.acknowledged)} commands acknowledged, "
+        f"{load.repeated} repetitions, {facts} facts, none lost, none doubled"
+    )

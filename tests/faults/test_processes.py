@@ -1,0 +1,53 @@
+"""Any service may die at any instant."""
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from console.county import county, load as load_county
+from console.services import SERVICES
+from eventing.calls import Calls
+from eventing.client import Client
+from testkit.servers import PostgreSQL, RabbitMQ
+
+from .cluster import Cluster
+from .load import Load
+from .reckoning import reckon
+
+pytestmark = [pytest.mark.fault, pytest.mark.cluster, pytest.mark.timeout(600)]
+
+CASES = 500
+
+
+@pytest.fixture
+def client(rabbitmq: RabbitMQ) -> Iterator[Client]:
+    calls = Calls(rabbitmq.uri)
+    calls.start()
+    yield Client(calls)
+    calls.stop()
+
+
+def test_services_are_killed_one_after_another(
+    tmp_path: Path, rabbitmq: RabbitMQ, postgresql: PostgreSQL, client: Client, seed: int, tell: Callable[[str], None]
+) -> None:
+    chance = random.Random(seed)
+    with Cluster(tmp_path, rabbitmq, postgresql) as cluster:
+        load_county(county("990102"), client)
+        load = Load(client, seed)
+        victims = [*SERVICES, *SERVICES]
+        chance.shuffle(victims)
+        hit = []
+        for number, victim in enumerate(victims):
+            load.release(CASES // len(victims) + (number < CASES % len(victims)))
+            load.progress(chance.randrange(20, 200))
+            if load.open:
+                hit.append(victim)
+            cluster.kill(victim)
+            cluster.restart(victim, renamed=chance.choice(["", f"{victim}-{number}"]))
+        tell(f"killed {len(victims)} times, {len(hit)} of them with cases under way")
+        assert set(hit) == set(SERVICES)
+        reckon(load, cluster.stores, tell)
+        assert load.closed == CASES
+        assert not cluster.ended()

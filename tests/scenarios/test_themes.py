@@ -1,0 +1,347 @@
+"""Every theme of the catalogue, driven through the house: happy path, refusals, deadlines, made from its file.
+
+A new theme is one YAML file and gets all of these for nothing. What is expected comes from the theme's own data and
+from the tables here, never from service code.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+import catalogue
+from catalogue import Theme
+from catalogue.examples import answers_for, happy_answers
+from contracts.approval import GrantReview
+from contracts.casefile import Timeline, VerifyCase
+from contracts.certificate import GetOutput
+from contracts.intake import BroughtMaterial, OpenCase, ReceiveMaterials
+from contracts.language import Caller
+from contracts.routing import GetDistribution
+from eventing.errors import Forbidden, Invalid, OneThingError, Refused
+from kernel.clock import SimulatedClock, local_date
+from testkit.house import House, eventually
+from testkit.journey import Journey
+
+COUNTY = catalogue.load("990102")
+THEMES = sorted(COUNTY.themes)
+
+
+def covering_answers(theme: Theme) -> list[dict[str, str]]:
+    """A few sets of answers that together select every item of the theme which any answers can select."""
+    chosen, seen = [], set()
+    for answers in sorted(answers_for(theme), key=lambda each: -len(theme.select(each).selected)):
+        news = set(theme.select(answers).selected) - seen
+        if news:
+            chosen.append(answers)
+            seen |= news
+    return chosen
+
+
+SCENARIOS = [
+    pytest.param(theme_id, answers, id=f"{theme_id}-{n}")
+    for theme_id in THEMES
+    for n, answers in enumerate(covering_answers(COUNTY.theme(theme_id)), start=1)
+]
+
+
+def journey(house: House, theme_id: str, answers: dict[str, str] | None = None, **parts: Any) -> Journey:
+    theme = COUNTY.theme(theme_id)
+    return Journey(house.client(), theme, answers or happy_answers(theme), **parts)
+
+
+def selected(case: Journey) -> list[str]:
+    return list(case.selection.selected)
+
+
+def test_the_thirteen_themes_are_all_here() -> None:
+    assert THEMES == sorted(
+        ["CY", "XSE", "SDQ", "XYXF", "QYBG", "TX", "QYZX", "JYRX", "CJR", "SBK", "YSQY", "SSHC", "POCH"]
+    )
+
+
+@pytest.mark.parametrize(("theme_id", "answers"), SCENARIOS)
+def test_a_case_goes_from_the_window_to_the_hand_over(
+    house: House, theme_id: str, answers: dict[str, str]
+) -> None:
+    case = journey(house, theme_id, answers)
+    registered = case.register()
+    assert sorted(i for i, state in registered["items"].items() if state == "accepted") == sorted(selected(case))
+
+    assert case.decide() == "granted"
+    case.hand_over()
+    closed = case.closed()
+
+    assert closed["status"] == "closed"
+    output = case.client.ask(GetOutput(case_id=case.case_id))
+    expected = sorted(
+        (item, out.id) for item in selected(case) for out in COUNTY.item(item).outputs
+    )
+    issued = sorted((c["issued"]["item"], c["issued"]["output"]) for c in output["certificates"])
+    assert issued == expected
+    assert all(package["state"] == "handed_over" for package in output["packages"])
+
+
+@pytest.mark.parametrize("theme_id", THEMES)
+def test_its_history_is_whole_and_verifies(house: House, theme_id: str) -> None:
+    case = journey(house, theme_id)
+    case.register()
+    case.decide()
+    case.hand_over()
+    case.closed()
+
+    def told() -> Any:
+        facts = case.client.ask(Timeline(case_id=case.case_id))["entries"]
+        topics = [fact["topic"] for fact in facts]
+        return facts if topics.count("onething.case.closed.v1") == 1 else None
+
+    facts = eventually(told)
+    topics = [fact["topic"] for fact in facts]
+    assert topics.count("onething.case.opened.v1") == 1
+    assert topics.count("onething.review.granted.v1") == len(selected(case))
+    assert topics.count("onething.bundle.concluded.v1") == 1
+    assert topics.count("onething.case-key.bound.v1") == 1
+    assert case.client.ask(VerifyCase(case_id=case.case_id))["verified"] is True
+
+
+@pytest.mark.parametrize("theme_id", THEMES)
+def test_paper_travels_with_signatures_and_is_never_in_two_places(house: House, theme_id: str) -> None:
+    theme = COUNTY.theme(theme_id)
+    answers = happy_answers(theme)
+    applicants = [
+        needed.material.id
+        for needed in theme.select(answers).materials
+        if needed.material.source == "applicant"
+    ]
+    case = journey(house, theme_id, answers, paper=applicants)
+    case.register()
+    assert case.decide() == "granted"
+    case.hand_over()
+    case.closed()
+
+    custody = case.client.ask(GetDistribution(case_id=case.case_id))["custody"]
+    assert len(custody) >= len(applicants)
+    assert all(isinstance(place, str) and place for place in custody.values())
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("theme_id", THEMES)
+    def test_every_question_that_is_asked_must_be_answered(self, house: House, theme_id: str) -> None:
+        case = journey(house, theme_id)
+        for question in list(case.answers):
+            rest = {key: value for key, value in case.answers.items() if key != question}
+            with pytest.raises(Invalid) as refusal:
+                case.register(answers=rest)
+            assert refusal.value.code == "unanswered-questions"
+            with pytest.raises(Invalid) as refusal:
+                case.register(answers={**case.answers, question: "no such option"})
+            assert refusal.value.code == "unknown-answer"
+
+    @pytest.mark.parametrize("theme_id", THEMES)
+    def test_each_material_that_is_missing_is_named_and_all_at_once(self, house: House, theme_id: str) -> None:
+        case = journey(house, theme_id)
+        owed = {
+            needed.material.id: set(needed.items)
+            for needed in case.selection.materials
+            if needed.material.source != "produced"
+        }
+        for missing in [{material} for material in owed] + [set(owed)]:
+            if not missing:
+                continue
+            with pytest.raises(Refused) as refusal:
+                case.register(materials=case.materials(without=missing))
+            assert refusal.value.code == "materials-missing"
+            named = {material for materials in refusal.value.data["missing"].values() for material in materials}
+            assert named == missing
+
+    @pytest.mark.parametrize("theme_id", THEMES)
+    def test_nothing_unrelated_may_be_asked_for_or_kept(self, house: House, theme_id: str) -> None:
+        case = journey(house, theme_id)
+        with pytest.raises(Refused) as refusal:
+            case.register(materials=(*case.materials(), BroughtMaterial(material="grandmothers-diary")))
+        assert refusal.value.code == "unrelated-material"
+
+    @pytest.mark.parametrize("theme_id", THEMES)
+    def test_wrong_identifiers_and_unknown_fields_are_told_all_at_once(
+        self, house: House, theme_id: str
+    ) -> None:
+        case = journey(house, theme_id)
+        wrong = {
+            field.key: {"citizen_id": "990102199001010016", "uscc": "11990102MB0000027D", "mobile": "12"}[field.type]
+            for field in case.selection.fields
+            if field.type in ("citizen_id", "uscc", "mobile")
+        } | {"colour_of_the_cat": "black"}
+        with pytest.raises(Invalid) as refusal:
+            case.register(values={**case.values(), **wrong})
+        assert refusal.value.code == "form-invalid"
+        assert set(refusal.value.data["fields"]) == set(wrong)
+
+    @pytest.mark.parametrize("theme_id", THEMES)
+    def test_a_hall_without_a_grant_accepts_nothing(self, house: House, theme_id: str) -> None:
+        case = journey(house, theme_id)
+        stranger = house.client(Caller(by="x", hall="elsewhere", window="elsewhere-1"))
+        with pytest.raises(Forbidden) as refusal:
+            stranger.command(case.registration())
+        assert refusal.value.code == "no-authority"
+        assert set(refusal.value.data["refusals"]) == set(selected(case))
+
+    @pytest.mark.parametrize("theme_id", THEMES)
+    def test_another_department_decides_nothing_and_locked_items_wait(
+        self, house: House, theme_id: str
+    ) -> None:
+        case = journey(house, theme_id)
+        case.register()
+        reviews = case.patiently(case.reviews)
+        for item, review in reviews.items():
+            with pytest.raises(Forbidden) as refusal:
+                house.client(Caller(by="x", org="not-" + review["handler"])).command(
+                    GrantReview(case_id=case.case_id, item=item)
+                )
+            assert refusal.value.code == "not-yours"
+        for item, review in case.reviews().items():
+            if review["state"] == "locked":
+                with pytest.raises(Refused) as locked:
+                    case.reviewer(item).command(GrantReview(case_id=case.case_id, item=item))
+                assert locked.value.code in ("review-locked", "materials-outstanding")
+
+    @pytest.mark.parametrize("theme_id", THEMES)
+    def test_the_denial_of_one_item_blocks_only_what_needs_it(self, house: House, theme_id: str) -> None:
+        case = journey(house, theme_id)
+        case.register()
+        theme, standings = case.theme, case.selection.standings
+        items = selected(case)
+        denied = items[0]
+        dead = {denied}
+        for item in theme.items:  # in topological order
+            if item.id in items and item.id not in dead:
+                for edge in item.depends_on:
+                    part = [i for i in edge.any_of if standings[i] == "selected"]
+                    external = any(standings[i] == "satisfied" for i in edge.any_of)
+                    hopeless = part and all(i in dead for i in part) and not external
+                    # an ACCEPTED trigger was met before anybody was denied
+                    if hopeless and edge.trigger == "approved":
+                        dead.add(item.id)
+        verdict = case.decide(deny={denied})
+        reviews = case.reviews()
+
+        assert {i for i, review in reviews.items() if review["status"] != "granted"} == dead
+        assert reviews[denied]["status"] == "denied"
+        assert verdict == ("denied" if dead == set(items) else "partly")
+        case.hand_over()
+        assert case.closed()["status"] == "closed"
+
+    @pytest.mark.parametrize("theme_id", THEMES)
+    def test_the_same_registration_again_is_the_same_case(self, house: House, theme_id: str) -> None:
+        case = journey(house, theme_id)
+        command = case.registration()
+        first = case.clerk.command(command, id=f"again-{case.case_id}")
+        second = case.clerk.command(command, id=f"again-{case.case_id}")
+        assert first == second
+
+    @pytest.mark.parametrize("theme_id", THEMES)
+    def test_the_channel_changes_nothing_that_is_asked_or_refused(self, house: House, theme_id: str) -> None:
+        outcomes = set()
+        for channel in ("window", "web", "mobile", "kiosk", "post", "other"):
+            case = journey(house, theme_id)
+            try:
+                case.register(channel=channel, materials=())
+                outcome = "accepted"
+            except OneThingError as refusal:
+                outcome = f"{refusal.code} {sorted(refusal.data.get('missing', {}).items())}"
+            case = journey(house, theme_id)
+            outcomes.add((outcome, case.register(channel=channel)["notice"]["digest"]))
+        assert len(outcomes) == 1
+
+
+class TestJoining:
+    """接续受理: every item that can come first is done elsewhere already, with evidence."""
+
+    @pytest.mark.parametrize(
+        ("theme_id", "entry"),
+        [
+            pytest.param(theme_id, item.id, id=item.id)
+            for theme_id in THEMES
+            for item in COUNTY.theme(theme_id).items
+            if item.id in COUNTY.theme(theme_id).select(happy_answers(COUNTY.theme(theme_id))).selected
+            and not item.depends_on
+            and len(COUNTY.theme(theme_id).select(happy_answers(COUNTY.theme(theme_id))).selected) > 1
+        ],
+    )
+    def test_a_case_is_joined_from_an_item_that_was_done_before(
+        self, house: House, theme_id: str, entry: str
+    ) -> None:
+        case = journey(house, theme_id, satisfied={entry: f"档案号-{entry}"})
+        registered = case.register(entry_item=entry)
+        assert entry not in {i for i, state in registered["items"].items() if state == "accepted"}
+
+        assert case.decide() == "granted"
+        case.hand_over()
+        closed = case.closed()
+        assert closed["items"][entry] == "satisfied"
+        assert closed["mode"] == "continuation"
+
+    @pytest.mark.parametrize("theme_id", THEMES)
+    def test_without_evidence_nothing_counts_as_done(self, house: House, theme_id: str) -> None:
+        case = journey(house, theme_id)
+        first = selected(case)[0]
+        with pytest.raises(Invalid) as refusal:
+            case.register(satisfied={first: " "})
+        assert refusal.value.code == "evidence-missing"
+
+
+class TestDeadlines:
+    @pytest.mark.parametrize("theme_id", THEMES)
+    def test_five_working_days_without_an_answer_are_an_acceptance(
+        self, timed_house: House, clock: SimulatedClock, theme_id: str
+    ) -> None:
+        # 行政许可法 第32条第1款第4项
+        case = journey(timed_house, theme_id)
+        whole = case.registration()
+        case.clerk.command(
+            OpenCase(
+                case_id=case.case_id,
+                theme=theme_id,
+                applicant=whole.applicant,
+                answers=case.answers,
+                allow_duplicate=True,
+            )
+        )
+        case.clerk.command(ReceiveMaterials(case_id=case.case_id, materials=whole.materials))
+        assert "accepted" not in case.case()["items"].values()
+
+        clock.advance(timedelta(days=8, hours=1))  # five working days and a weekend, whatever the weekday
+        handed_in = {
+            item
+            for needed in case.selection.materials
+            if needed.material.source != "produced"
+            for item in needed.items
+        }
+        eventually(lambda: all(case.case()["items"][item] == "accepted" for item in handed_in))
+        opened = [
+            fact
+            for fact in eventually(lambda: case.client.ask(Timeline(case_id=case.case_id))["entries"])
+            if fact["topic"] == "onething.case.items-accepted.v1"
+        ]
+        assert len(opened) <= 1
+
+    @pytest.mark.parametrize("theme_id", THEMES)
+    def test_departments_that_are_late_are_warned_of_amber_and_red(
+        self, timed_house: House, clock: SimulatedClock, theme_id: str
+    ) -> None:
+        case = journey(timed_house, theme_id)
+        case.register()
+        limited = {
+            item
+            for item, review in case.patiently(case.reviews).items()
+            if any(limit["days"] for limit in review["clocks"].values())
+        }
+        for _ in range(16):  # the longest limit of the county is 60 working days
+            clock.advance(timedelta(days=7))
+        today = local_date(clock.now())
+
+        eventually(lambda: all(case.reviews()[item]["warned"] == "red" for item in limited))
+        facts = eventually(lambda: case.client.ask(Timeline(case_id=case.case_id))["entries"])
+        levels = [fact["topic"] for fact in facts if fact["topic"] == "onething.review.warned.v1"]
+        assert len(levels) >= 2 * len(limited)  # amber, then red
+        for item in limited:
+            assert all(str(each["due_on"]) <= str(today) for each in case.reviews()[item]["clocks"].values())

@@ -1,0 +1,181 @@
+"""Keys are reserved, bound, lent and destroyed; at rest they are wrapped."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from contracts.intake import CaseOpened
+from contracts.language import Sealed
+from contracts.vault import DestroyCaseKey, LendKeys, ReserveKeys
+from eventing.errors import NotFound
+from testkit.facts import NOON, refused
+from testkit.replica import DATABASES, Replica, replica
+from vault.domain import KeyDamaged, PurposeMissing, TooManyKeys
+from vault.keys import TABLE
+from vault.service import Vault
+from vault.wrapping import Wrapping
+
+
+@pytest.fixture(params=DATABASES)
+def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Replica]:
+    with replica(Vault, request, tmp_path, wrapping=Wrapping(b"k" * 32)) as running:
+        yield running
+
+
+def reserve(vault: Replica, count: int = 1) -> list[tuple[str, bytes]]:
+    return [(key_id, base64.b64decode(key)) for key_id, key in vault.ask(ReserveKeys(count=count))]
+
+
+def lend(vault: Replica, *key_ids: str) -> dict[str, bytes]:
+    lent = vault.ask(LendKeys(key_ids=key_ids, purpose="test"))
+    return {key_id: base64.b64decode(key) for key_id, key in lent}
+
+
+def row(vault: Replica, key_id: str) -> Any:
+    (found,) = vault.store.select(sa.select(TABLE).where(TABLE.c.key_id == key_id))
+    return found
+
+
+def opened(case_id: str, key_id: str) -> CaseOpened:
+    return CaseOpened(
+        case_id=case_id,
+        at=NOON,
+        by="clerk-7",
+        number=f"n-{case_id}",
+        theme="CY",
+        catalogue="c",
+        mode="one_mouth",
+        region="990102",
+        hall="county",
+        window="w1",
+        channel="window",
+        key_id=key_id,
+        applicant=Sealed(key_id, "applicant", b"noise"),
+        applicant_index="i",
+        applicant_kind="natural",
+        answers={},
+        plan=(),
+    )
+
+
+def test_reserved_keys_are_fresh_and_can_be_lent_again(vault: Replica) -> None:
+    keys = reserve(vault, 20)
+
+    assert len({key for _, key in keys}) == len({key_id for key_id, _ in keys}) == 20
+    assert {len(key) for _, key in keys} == {32}
+    assert lend(vault, *(key_id for key_id, _ in keys)) == dict(keys)
+
+
+def test_at_rest_a_key_is_wrapped(vault: Replica) -> None:
+    ((key_id, key),) = reserve(vault)
+
+    assert key not in bytes(row(vault, key_id)["wrapped"])
+    assert (
+        Wrapping(b"k" * 32).unwrap(key_id, bytes(row(vault, key_id)["wrapped"]), row(vault, key_id)["kek"])
+        == key
+    )
+
+
+def test_the_key_of_a_new_case_is_bound_to_it(vault: Replica) -> None:
+    ((key_id, _),) = reserve(vault)
+
+    vault.follow("intake", ("case-1", 1, opened("case-1", key_id)))
+
+    assert [fact.topic for fact in vault.log()] == ["onething.case-key.bound.v1"]
+    assert row(vault, key_id)["case_id"] == "case-1"
+
+
+def test_a_destroyed_key_is_gone_for_good(vault: Replica) -> None:
+    (one, key_one), (two, key_two) = reserve(vault, 2)
+    vault.follow("intake", ("case-1", 1, opened("case-1", one)), ("case-2", 1, opened("case-2", two)))
+
+    vault.command(DestroyCaseKey(case_id="case-1", reason="request for erasure"))
+
+    assert lend(vault, one, two) == {one: b"", two: key_two}
+    assert row(vault, one)["wrapped"] is None
+    assert row(vault, one)["destroyed_at"] == NOON
+    assert key_one not in b"".join(fact.state for fact in vault.log())
+
+
+@pytest.mark.parametrize("vault", ["sqlite"], indirect=True)
+def test_nothing_of_a_destroyed_key_is_left_in_the_file(vault: Replica, tmp_path: Path) -> None:
+    ((key_id, _),) = reserve(vault)
+    vault.follow("intake", ("case-1", 1, opened("case-1", key_id)))
+    wrapped = bytes(row(vault, key_id)["wrapped"])
+    checkpoint(vault)
+    assert wrapped in (tmp_path / "vault.db").read_bytes()
+
+    vault.command(DestroyCaseKey(case_id="case-1", reason="request for erasure"))
+    checkpoint(vault)
+
+    assert wrapped not in b"".join(file.read_bytes() for file in tmp_path.glob("vault.db*"))
+
+
+def checkpoint(vault: Replica) -> None:
+    with vault.store.reading() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def test_destroying_again_is_no_news(vault: Replica) -> None:
+    ((key_id, _),) = reserve(vault)
+    vault.follow("intake", ("case-1", 1, opened("case-1", key_id)))
+    vault.command(DestroyCaseKey(case_id="case-1", reason="request for erasure"))
+
+    vault.command(DestroyCaseKey(case_id="case-1", reason="request for erasure"))
+
+    assert len(vault.log()) == 2
+
+
+def test_a_refused_destruction_destroys_nothing(vault: Replica) -> None:
+    ((key_id, key),) = reserve(vault)
+    vault.follow("intake", ("case-1", 1, opened("case-1", key_id)))
+
+    with pytest.raises(Exception, match="erasure-reason-missing"):
+        vault.command(DestroyCaseKey(case_id="case-1", reason=""))
+
+    assert lend(vault, key_id) == {key_id: key}
+
+
+def test_a_case_without_a_key_has_none_to_destroy(vault: Replica) -> None:
+    with refused(NotFound):
+        vault.command(DestroyCaseKey(case_id="case-9", reason="request for erasure"))
+
+
+def test_an_unknown_key_is_lent_empty(vault: Replica) -> None:
+    assert lend(vault, "nobody's") == {"nobody's": b""}
+
+
+def test_keys_are_lent_for_a_purpose_and_not_by_the_thousands(vault: Replica) -> None:
+    with refused(PurposeMissing):
+        vault.ask(LendKeys(key_ids=("k",), purpose=" "))
+    with refused(TooManyKeys, most=1000):
+        vault.ask(LendKeys(key_ids=("k",) * 1001, purpose="test"))
+    with refused(TooManyKeys, most=1000):
+        vault.ask(ReserveKeys(count=1001))
+
+
+class TestWrapping:
+    def test_a_key_opens_only_under_its_own_id(self) -> None:
+        wrapping = Wrapping(b"k" * 32)
+        wrapped = wrapping.wrap("k-1", b"d" * 32)
+
+        with refused(KeyDamaged, key="k-2"):
+            wrapping.unwrap("k-2", wrapped, wrapping.kek)
+
+    def test_another_wrapping_key_is_noticed(self) -> None:
+        first, second = Wrapping(b"k" * 32), Wrapping(b"l" * 32)
+
+        with refused(KeyDamaged, wrapped_by=first.kek, have=second.kek):
+            second.unwrap("k-1", first.wrap("k-1", b"d" * 32), first.kek)
+
+    def test_a_flipped_bit_is_noticed(self) -> None:
+        wrapping = Wrapping(b"k" * 32)
+        wrapped = bytearray(wrapping.wrap("k-1", b"d" * 32))
+        wrapped[-1] ^= 1
+
+        with refused(KeyDamaged, key="k-1"):
+            wrapping.unwrap("k-1", bytes(wrapped), wrapping.kek)
