@@ -1,14 +1,13 @@
 """Makes the pages of ``docs/reference`` that are told by the code: ``python docs/generate.py [DIRECTORY]``.
 
-Nothing in these pages is written by hand, so nothing in them can be out of date: a test makes them again and compares.
+Nothing in these pages is written by hand, so nothing in them can be out of date: a test makes them again and
+compares. It wants onething installed, or ``libs`` and ``services`` on the path.
 """
 
 import ast
 import inspect
-import os
 import re
 import sys
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
@@ -17,15 +16,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-REFERENCE = ROOT / "docs" / "reference"
-if find_spec("contracts") is None:  # not installed: the source tree serves as well
-    sys.path[:0] = [str(ROOT / "libs"), str(ROOT / "services")]
-os.environ.setdefault("TERM", "dumb")
-warnings.filterwarnings("ignore", message=r"(?s).*Eventlet is deprecated", category=Warning)
-
 import msgspec
 
+import eventing.green  # noqa: F401  first of all, so that eventlet's warning is not printed
 from catalogue import Catalogue, Theme, load
 from catalogue.model import Dependency, Item, ItemType, Level, Limit, Trigger
 from console.services import SERVICES
@@ -35,8 +28,19 @@ from eventing.declarations import verb_of
 from eventing.errors import BRANCHES, OneThingError
 from eventing.settings import CONFIG_FILE, Settings
 
+REFERENCE = Path(__file__).parent / "reference"
 HEAD = "<!-- Made by `python docs/generate.py`. Change what it is made from, not this page. -->\n"
-PROCESS = ("intake", "delegation", "routing", "approval", "certificate", "halls", "vault", "casefile", "operations")
+PROCESS = (
+    "intake",
+    "delegation",
+    "routing",
+    "approval",
+    "certificate",
+    "halls",
+    "vault",
+    "casefile",
+    "operations",
+)
 """The modules of the published language, in the order in which a case meets them."""
 
 
@@ -51,9 +55,10 @@ def settings() -> str:
     ]
     return _page(
         "Settings",
-        f"""A setting comes from the environment or, under its name in a file, from the TOML or YAML file that
-`{CONFIG_FILE}` names; the environment wins. Empty variables count as not set. Everything that is wrong is reported at
-once, before anything starts, and the exit code is 4. Values of secrets are never printed.""",
+        f"""A setting comes from the environment or, under its name in a file, from the TOML or YAML
+file that `{CONFIG_FILE}` names; the environment wins. Empty variables count as not set. Everything that
+is wrong is reported at once, before anything starts, and the exit code is 4. Values of secrets are
+never printed.""",
         _table(("variable", "in a file", "meaning", "default", "example"), rows),
     )
 
@@ -64,9 +69,11 @@ once, before anything starts, and the exit code is 4. Values of secrets are neve
 def facts() -> str:
     """Every fact that a service publishes."""
     parts = [
-        f"""A fact is stored, shipped, chained and proved in the same bytes: JSON of the fields below, in this order, with
-what equals its default left out. Its topic is its name for ever; a changed shape gets a new topic, and the old one is
-upcast when it is read ([ADR 6](../adr/0006-one-set-of-bytes.md)). `onething schema events` prints the same as JSON Schema.
+        f"""A fact is stored, shipped, chained and proved in the same bytes: JSON of the fields below,
+in this order, with what equals its default left out. Its topic is its name for ever; a changed shape
+gets a new topic, and the old one is upcast when it is read ([ADR 6](../adr/0006-one-set-of-bytes.md)).
+casefile follows all of them; *reacting* names who else does something because of a fact. `onething
+schema events` prints the same as JSON Schema.
 
 ## The envelope
 
@@ -113,10 +120,10 @@ def _listens(service: str, upstream: str, topic: str) -> bool:
 def commands() -> str:
     """Every command and every query."""
     parts = [
-        """A command is a request to change something; the same id again gets the first answer again. A query changes
-nothing. On the wire both go as `Request` structs through the RPC methods `execute` and `ask` of the service that decides
-([ADR 17](../adr/0017-four-rpc-methods.md)). Fields without a default are required; unknown ones are refused.
-`onething schema commands` prints the same as JSON Schema."""
+        """A command is a request to change something; the same id again gets the first answer again. A
+query changes nothing. On the wire both go as `Request` structs through the RPC methods `execute` and
+`ask` of the service that decides ([ADR 17](../adr/0017-four-rpc-methods.md)). Fields without a default
+are required; unknown ones are refused. `onething schema commands` prints the same as JSON Schema."""
     ]
     for name in PROCESS:
         module = import_module(f"contracts.{name}")
@@ -126,7 +133,8 @@ nothing. On the wire both go as `Request` structs through the RPC methods `execu
         parts.append(f"## {_service_heading(name)}")
         for message in asked:
             kind = "command" if issubclass(message, Command) else "query"
-            parts.append(f"### {message.__name__}\n\n{kind} `{verb_of(message)}`\n\n{_doc(message)}\n\n{_fields(message)}")
+            head = f"### {message.__name__}\n\n{kind} `{verb_of(message)}`"
+            parts.append(f"{head}\n\n{_doc(message)}\n\n{_fields(message)}")
     parts.append(_values("commands"))
     return _page("Commands and queries", *parts)
 
@@ -205,7 +213,8 @@ def _fields(struct: type) -> str:
     for each, about in _annotated(_class(struct).body):
         name = ast.unparse(each.target)
         default = f" = {ast.unparse(each.value)}" if each.value is not None else ""
-        lines.append(f"- `{name}: {ast.unparse(each.annotation)}{default}`{' – ' + _line(about) if about else ''}")
+        told = f" – {_line(about)}" if about else ""
+        lines.append(f"- `{name}: {ast.unparse(each.annotation)}{default}`{told}")
     return "\n".join(lines) or "No fields of its own."
 
 
@@ -232,11 +241,12 @@ def errors() -> str:
     words = entries()
     parts = [
         """An error is a code and data; the words are looked up by the code, in the reader's language
-([ADR 8](../adr/0008-errors-with-codes.md)). `{…}` is filled from the data. The status is the one of HTTP that means the same.
-Refusals, missing things and missing powers are answers: they are kept with the command, and the same command gets the same
-one again. `stale`, `unavailable` and `faulty` are not kept.""",
+([ADR 8](../adr/0008-errors-with-codes.md)). `{…}` is filled from the data. The status is the one of
+HTTP that means the same. Refusals, missing things and missing powers are answers: they are kept with
+the command, and the same command gets the same one again. `stale`, `unavailable` and `faulty` are not
+kept.""",
         "## Kinds\n\n"
-        + _table(("kind", "status", "meaning"), [(f"`{b.code}`", str(b.status), _line(_doc(b))) for b in BRANCHES]),
+        + _table(("kind", "status", "meaning"), ((f"`{b.code}`", str(b.status), _doc(b)) for b in BRANCHES)),
     ]
     for place, found in _known().items():
         heading = _service_heading(place) if place in SERVICES else "Of any service"
@@ -246,7 +256,7 @@ one again. `stale`, `unavailable` and `faulty` are not kept.""",
             said = f"{entry.zh}<br>{entry.en}" if entry else _line(_doc(error))
             then = f"{entry.next_zh}<br>{entry.next_en}" if entry else "–"
             rows.append((f"`{error.code}`", str(error.status), said, then))
-        parts.append(f"## {heading}\n\n" + _table(("code", "status", "what is said", "what to do next"), rows))
+        parts.append(f"## {heading}\n\n{_table(('code', 'status', 'what is said', 'what to do next'), rows)}")
     return _page("Errors", *parts)
 
 
@@ -285,14 +295,15 @@ def catalogue() -> str:
     nation = load("000000")
     items = [item for theme in nation.themes.values() for item in theme.items]
     parts = [
-        f"""The national layer as shipped: {len(nation.themes)} themes, {len(items)} items. Provinces, cities and counties lay
-their own numbers over it ([how to write a theme](../how-to/write-a-theme.md)); `onething catalogue show` prints what is in
-force in a region.
+        f"""The national layer as shipped: {len(nation.themes)} themes, {len(items)} items. Provinces,
+cities and counties lay their own numbers over it ([how to write a theme](../how-to/write-a-theme.md));
+`onething catalogue show` prints what is in force in a region.
 
-Limits are working days. The mark behind a number says where it comes from: a key of the [sources](sources.md); **K**, general
-knowledge that must not be quoted as law; **▢**, a placeholder that the locality has to set before it promises anything. “–” is
-no known limit. An item in *italics* is part of a case only under certain answers. A needed item is needed granted unless it
-says otherwise; “if taken” means: if it is part of the case."""
+Limits are working days. The mark behind a number says where it comes from: a key of the
+[sources](sources.md); **K**, general knowledge that must not be quoted as law; **▢**, a placeholder
+that the locality has to set before it promises anything. “–” is no known limit. An item in *italics* is
+part of a case only under certain answers. A needed item is needed granted unless it says otherwise; “if
+taken” means: if it is part of the case."""
     ]
     parts += [_theme(nation, theme) for theme in nation.themes.values()]
     return _page("Catalogue", *parts)
@@ -302,9 +313,11 @@ def _theme(nation: Catalogue, theme: Theme) -> str:
     rows = [
         (
             item.id,
-            f"{'*' if _is_conditional(item) else ''}{item.name}{'*' if _is_conditional(item) else ''}"
+            (f"*{item.name}*" if _is_conditional(item) else item.name)
             + (" (extension)" if item.extension else ""),
-            nation.organisations[item.department].name if item.service is None else f"who serves {item.service}",
+            nation.organisations[item.department].name
+            if item.service is None
+            else f"who serves {item.service}",
             _LEVELS[item.level],
             _KINDS[item.item_type],
             _limit(item.statutory),
@@ -384,10 +397,11 @@ def command_line() -> str:
     from console.output import EXIT_CODES
 
     parts = [
-        f"""`onething` is installed into `.venv/bin` by `make install`. Without a running instance a command starts the embedded
-house for as long as it needs it; with one it asks that one, through a socket in the data directory; with
-`ONETHING_PROFILE=cluster` it asks the services over the broker. Results go to standard output, progress and complaints to
-standard error. `onething --install-completion` teaches the shell.
+        f"""`onething` is installed into `.venv/bin` by `make install`. Without a running instance a
+command starts the embedded house for as long as it needs it; with one it asks that one, through a
+socket in the data directory; with `ONETHING_PROFILE=cluster` it asks the services over the broker.
+Results go to standard output, progress and complaints to standard error. `onething
+--install-completion` teaches the shell.
 
 {EXIT_CODES}"""
     ]
@@ -409,7 +423,7 @@ def _typed(path: str, command: Any) -> str:
     arguments = [each for each in command.params if each.param_type_name == "argument"]
     options = [each for each in command.params if each.param_type_name == "option" and each.name != "help"]
     usage = " ".join([path, *(_metavar(each) for each in arguments), *(["[OPTIONS]"] if options else [])])
-    told = [(each.name and _metavar(each) or "", getattr(each, "help", "") or "") for each in arguments]
+    told = [(_metavar(each), getattr(each, "help", "") or "") for each in arguments]
     told += [(", ".join(each.opts), each.help or "") for each in options]
     about = inspect.cleandoc(command.help or "")
     lines = "\n".join(f"- `{name}`{' – ' + _line(text) if text else ''}" for name, text in told)

@@ -27,7 +27,8 @@ def main() -> None:
         sys.exit(Exit.CONFIGURATION)
     except Occupied as error:
         notes.print(
-            f"[red]✗[/] 已有进程在使用该数据目录 · another process uses this data directory: {error}", soft_wrap=True
+            f"[red]✗[/] 已有进程在使用该数据目录 · another process uses this data directory: {error}",
+            soft_wrap=True,
         )
         sys.exit(Exit.UNAVAILABLE)
     except KeyboardInterrupt:

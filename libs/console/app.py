@@ -30,7 +30,9 @@ app.add_typer(bench_app, name="bench")
 
 def _known(name: str) -> str:
     if name not in SERVICES:
-        raise typer.BadParameter(f"没有服务 {name} · there is no service {name}; there are {', '.join(SERVICES)}")
+        raise typer.BadParameter(
+            f"没有服务 {name} · there is no service {name}; there are {', '.join(SERVICES)}"
+        )
     return name
 
 
@@ -44,7 +46,7 @@ def _complete(incomplete: str) -> list[tuple[str, str]]:
 
 @app.command()
 def up(catalogue: CatalogueDirs = None, data_dir: DataDir = None) -> None:
-    """启动全部服务 · run all services in this process (embedded unless configured otherwise) until stopped."""
+    """启动全部服务 · run all services in this process until stopped (embedded unless configured)."""
     from console.control import Control, occupying
     from console.house import calling
     from eventing.runner import run as run_services
@@ -72,7 +74,10 @@ def run(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="SERVICE", callback=_known, autocompletion=_complete, help=f"服务 · one of {', '.join(SERVICES)}"
+            metavar="SERVICE",
+            callback=_known,
+            autocompletion=_complete,
+            help=f"服务 · one of {', '.join(SERVICES)}",
         ),
     ],
 ) -> None:
@@ -81,7 +86,7 @@ def run(
     from eventing.store import Store
 
     settings = configured(profile="cluster")
-    log_to_stderr(settings)
+    log_to_stderr(settings, service=name)
 
     def database() -> None:
         store = Store(name, settings.database_url_for(name))
@@ -98,7 +103,10 @@ def prepare(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[SERVICE]...", callback=_all_known, autocompletion=_complete, help="服务 · none named: all"
+            metavar="[SERVICE]...",
+            callback=_all_known,
+            autocompletion=_complete,
+            help="服务 · none named: all",
         ),
     ] = None,
     patience: Annotated[
@@ -116,7 +124,7 @@ def prepare(
 
 @app.command()
 def status(as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """各服务的位置 · where each service stands: segments, log heads, how far behind each follower is, parked cases."""
+    """各服务的位置 · where each service stands: segments, log, how far behind it is, parked cases."""
     from console.house import entered
     from console.standing import standing
 
@@ -140,7 +148,14 @@ def _status_table(found: list[dict[str, Any]]) -> None:
                 each["parked"],
             )
             if "heads" in each
-            else (f"{SERVICES[each['service']].title} {each['service']}", f"[red]{each['error']}[/]", "", "", "", "")
+            else (
+                f"{SERVICES[each['service']].title} {each['service']}",
+                f"[red]{each['error']}[/]",
+                "",
+                "",
+                "",
+                "",
+            )
             for each in found
         ),
     )
@@ -162,25 +177,30 @@ def demo(
 
 
 @bench_app.command("w1")
-def w1(
+def w1(  # noqa: PLR0917 - options of a command line
     number: Annotated[int, typer.Option("--cases", min=1, help="件数 · how many cases")] = 500,
     concurrency: Annotated[int, typer.Option(min=1, help="同时在办 · cases in flight")] = 64,
     profile: Annotated[
         str, typer.Option(help="embedded 或 cluster · default: what the environment says", metavar="PROFILE")
     ] = "",
     start: Annotated[
-        bool, typer.Option("--start", help="自行启动各服务进程 · cluster: prepare and start the services, too")
+        bool,
+        typer.Option("--start", help="自行启动各服务进程 · cluster: prepare and start the services, too"),
     ] = False,
     count_pid: Annotated[
         list[int] | None,
-        typer.Option(help="一并计入其 CPU · count this process's CPU, too (a broker's or database's); may be repeated"),
+        typer.Option(
+            help="一并计入其 CPU · count this process's CPU, too (a broker's or database's); may be repeated"
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """W1：五个并联事项的案件 · a case of five parallel items, five decisions, one hand-over, all durable."""
     from console.bench import Plan, bench
 
-    settings = configured(profile=profile, catalogue_dirs=[Path(__file__).parent / "w1"], ONETHING_RENDERING="on-demand")
+    settings = configured(
+        profile=profile, catalogue_dirs=[Path(__file__).parent / "w1"], ONETHING_RENDERING="on-demand"
+    )
     log_to_stderr(settings, quiet=True)
     plan = Plan(cases=number, concurrency=concurrency, start=start, pids=tuple(count_pid or ()))
     bench(settings, plan, as_json=as_json)

@@ -1,13 +1,13 @@
 """``onething bench w1``: what the house carries, and what a case costs.
 
-W1: ``Register`` a case of five parallel items of five departments, one shared material each; five ``GrantReview`` as
-five requests by five identities (there is no bulk route); ``HandOverPackages``. Commands go as the gateway sends
-them: what arrived while the last batch was on its way goes together. Documents are rendered when somebody asks
-(nobody does here).
+W1: ``Register`` a case of five parallel items of five departments, one shared material each; five
+``GrantReview`` as five requests by five identities (there is no bulk route); ``HandOverPackages``. Commands
+go as the gateway sends them: what arrived while the last batch was on its way goes together. Documents are
+rendered when somebody asks, and nobody does here.
 
-How a client knows when it may go on costs more than the work itself if it asks for every case. What costs least is
-to ask nobody: wait as long as it took lately, try, and try again under a new id where the answer was "not yet" (a
-refusal changes nothing and costs a hundredth of a query); ``retries`` says how often that happened.
+A client that asks for every case whether it may go on costs more than the work itself. What costs least is to
+ask nobody: wait as long as it took lately, try, and where the answer is "not yet" try again under a new id.
+Such a refusal changes nothing and costs a small part of a query; ``too_early`` says how often it happened.
 """
 
 import platform
@@ -46,7 +46,7 @@ NOT_YET = frozenset(
 """Refusals that only say: the facts that you wait for have not arrived here."""
 
 SAMPLED = 25
-"""Every so many cases the delay from commit to follower is measured by a query that waits for the position."""
+"""Every so many cases a query that waits for its position measures the delay from commit to follower."""
 LOOKED_AT = 200
 """Closed cases whose facts are read afterwards, for latencies by the services' own clocks."""
 PATIENCE = 120.0
@@ -63,10 +63,7 @@ class Plan(Struct, frozen=True):
 
 
 class Wait:
-    """How long to wait before a try: a little longer after each that came too early, a little shorter after others.
-
-    It settles where about one try in six comes too early.
-    """
+    """How long to wait before a try: what it took where that was too early, shorter where it was not."""
 
     def __init__(self) -> None:
         self.seconds = 0.02
@@ -75,10 +72,12 @@ class Wait:
 
     def until_it_works(self, attempt: Callable[[], Answer], *, done: Callable[[Answer], bool]) -> Answer:
         """Waits, tries, and tries again where the answer is "not yet"."""
+        began = monotonic()
         pause = self.seconds
-        deadline = monotonic() + PATIENCE
+        is_first = True
         while True:
             eventlet.sleep(pause)
+            asked = monotonic()
             self.tries += 1
             try:
                 answer = attempt()
@@ -87,12 +86,15 @@ class Wait:
             except OneThingError as error:
                 if error.code not in NOT_YET:
                     raise
-            if monotonic() > deadline:
+            if asked - began > PATIENCE:
                 raise TimeoutError("what was waited for did not happen")
+            is_first = False
             self.early += 1
-            self.seconds = min(self.seconds * 1.1, 5.0)
-            pause = self.seconds / 3
-        self.seconds = max(self.seconds * 0.98, 0.001)
+            pause = max(self.seconds / 4, 0.005)
+        if is_first:
+            self.seconds = max(self.seconds * 0.998, 0.001)
+        else:
+            self.seconds += (asked - began - self.seconds) * 0.05
         return answer
 
 
@@ -104,7 +106,8 @@ class Run:
         self.plan = plan
         self.clerk = county("990102").person("clerk-zhao").caller
         self.reviewers = {
-            item: Caller(by=f"{org}-reviewer-1", org=org, roles=("reviewer",)) for item, org in DEPARTMENTS.items()
+            item: Caller(by=f"{org}-reviewer-1", org=org, roles=("reviewer",))
+            for item, org in DEPARTMENTS.items()
         }
         self.registered: list[float] = []
         self.decided: list[float] = []
@@ -178,7 +181,7 @@ class Run:
         self.delays.append(perf_counter() - began)
 
     def _await_closed(self) -> None:
-        """Until intake has closed every case: it is asked for the open ones of the theme, never for each case."""
+        """Until intake has closed every case; it is asked for the theme's open ones, never for a case."""
         deadline = monotonic() + PATIENCE
         mine = set(self.ids)
         while open_ones := mine & self._open_ones():
@@ -217,7 +220,8 @@ def _registration(case_id: str, number: int) -> Register:
         answers={},
         values={"person_name": f"基准申请人{number}", "person_phone": "13800000000"},
         materials=tuple(
-            BroughtMaterial(material=material, medium="shared", provenance="shared:benchmark") for material in MATERIALS
+            BroughtMaterial(material=material, medium="shared", provenance="shared:benchmark")
+            for material in MATERIALS
         ),
         allow_duplicate=True,
     )

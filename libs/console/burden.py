@@ -72,7 +72,11 @@ class Burden:
     def _cpu(self) -> dict[str, float]:
         times, children = _processes()
         return {
-            name: sum(times.get(each, 0.0) for each in _family(pid, children)) for name, pid in self.pids.items()
+            # the services that a benchmark starts are its children, but not its own work
+            name: sum(
+                times.get(each, 0.0) for each in ([pid] if pid == os.getpid() else _family(pid, children))
+            )
+            for name, pid in self.pids.items()
         }
 
     def _stored(self) -> dict[str, int]:
@@ -103,7 +107,10 @@ def _size(store: Store) -> int:
 
 
 def _each(values: Mapping[str, float], share: Callable[[float], float]) -> dict[str, float]:
-    return {"total": share(sum(values.values())), **{name: share(value) for name, value in values.items() if value}}
+    return {
+        "total": share(sum(values.values())),
+        **{name: share(value) for name, value in values.items() if value},
+    }
 
 
 def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
@@ -127,7 +134,7 @@ def _family(pid: int, children: Mapping[int, list[int]]) -> Iterator[int]:
 
 
 def _local_server(address: str) -> int | None:
-    """The process that listens on this machine at the port of the address; None if there is none, or no telling."""
+    """The process that listens here at the port of the address; None if there is none, or no telling."""
     parts = urlsplit(address)
     port = parts.port or PORTS.get(parts.scheme)
     if port is None or parts.hostname not in {"localhost", "127.0.0.1", "::1"}:

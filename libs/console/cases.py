@@ -36,7 +36,7 @@ def _client(data_dir: Path | None) -> Iterator[Client]:
 
 
 @app.command("list")
-def listed(
+def listed(  # noqa: PLR0917 - options of a command line
     theme: Annotated[str, typer.Option(help="主题 · only this theme")] = "",
     hall: Annotated[str, typer.Option(help="大厅 · only this hall")] = "",
     status: Annotated[str, typer.Option(help="状态 · only this status")] = "",
@@ -53,7 +53,7 @@ def listed(
 
 def _case_table(found: dict[str, Any]) -> None:
     table(
-        ("编号 number", "主题 theme", "状态 status", "结果 outcome", "大厅 hall", "开件 opened", "事项 items"),
+        ("编号 number", "主题 theme", "状态 status", "结果 outcome", "大厅 hall", "开件 opened", "事项"),
         (
             (
                 each["number"], each["theme"], each["status"], each["outcome"], each["hall"],
@@ -90,7 +90,9 @@ def _part(client: Client, query: GetDistribution | GetBundle | GetOutput) -> Any
 def _case(parts: dict[str, Any]) -> None:
     case, bundle, output = parts["case"], parts["bundle"], parts["output"]
     screen.print(
-        f"{case['number']} · {case['theme']} · {case['status']} · {case['hall']} · {local_time(case['opened_at'])}",
+        " · ".join(
+            [*(case[name] for name in ("number", "theme", "status", "hall")), local_time(case["opened_at"])]
+        ),
         style="bold",
         markup=False,
     )
@@ -100,7 +102,8 @@ def _case(parts: dict[str, Any]) -> None:
         (
             (
                 item, state, reviews.get(item, {}).get("handler", ""), reviews.get(item, {}).get("state", ""),
-                reviews.get(item, {}).get("due_on"), " ".join(map(str, reviews.get(item, {}).get("waiting_for", ()))),
+                reviews.get(item, {}).get("due_on"),
+                " ".join(map(str, reviews.get(item, {}).get("waiting_for", ()))),
             )
             for item, state in case["items"].items()
         ),
@@ -109,7 +112,14 @@ def _case(parts: dict[str, Any]) -> None:
         table(
             ("材料包 packet", "事项 item", "送往 to", "介质 medium", "状态 state", "签收 signed"),
             (
-                (each["packet"], each["item"], each["to"], each["medium"], each["state"], each.get("signed_by", ""))
+                (
+                    each["packet"],
+                    each["item"],
+                    each["to"],
+                    each["medium"],
+                    each["state"],
+                    each.get("signed_by", ""),
+                )
                 for each in parts["distribution"]["packets"]
             ),
         )
@@ -127,11 +137,13 @@ def _case(parts: dict[str, Any]) -> None:
 @app.command()
 def history(
     case: Case,
-    verify: Annotated[bool, typer.Option("--verify", help="复算哈希链 · recompute the case's hash chain")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="复算哈希链 · recompute the case's hash chain")
+    ] = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """历史 · what happened in a case, in the ledger's order; with --verify it fails when the chain is broken."""
+    """历史 · what happened in a case, in the ledger's order; with --verify a broken chain is a failure."""
     from console.history import facts_of
 
     with _client(data_dir) as client:
@@ -155,26 +167,34 @@ def _history(happened: list[Any], verified: dict[str, Any] | None) -> None:
         ("时间 at", "服务 service", "位置", "事实 fact", "何人 by", "名义 in name of", "授权 grant"),
         (
             (
-                each.fact.at, SERVICES[each.service].title, each.position, each.topic.removeprefix("onething."),
+                each.fact.at, SERVICES[each.service].title, each.position,
+                each.topic.removeprefix("onething."),
                 each.fact.by, each.fact.in_name_of, each.fact.acting_as,
             )
             for each in happened
         ),
     )  # fmt: skip
     if verified is not None:
-        mark = "[green]✓ 哈希链完整 chain intact[/]" if verified["verified"] else "[red]✗ 哈希链断裂 chain broken[/]"
+        mark = (
+            "[green]✓ 哈希链完整 chain intact[/]"
+            if verified["verified"]
+            else "[red]✗ 哈希链断裂 chain broken[/]"
+        )
         screen.print(f"{mark} {msgspec.json.encode(verified).decode()}", soft_wrap=True)
 
 
 def replay(
     case: Case,
     at: Annotated[
-        str, typer.Option("--at", metavar="INSTANT", help="截至时刻 · up to this instant, e.g. 2026-03-02T09:30:00+08:00")
+        str,
+        typer.Option(
+            "--at", metavar="INSTANT", help="截至时刻 · up to this instant, e.g. 2026-03-02T09:30:00+08:00"
+        ),
     ] = "",
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """重放 · fold a case's facts through the services' own aggregates: its state as of any instant, and a hash of it."""
+    """重放 · a case's state as of any instant, folded by the services' own aggregates, and a hash of it."""
     from console.history import facts_of, replayed, state_hash
 
     until: datetime | None = instant(at) if at else None
@@ -183,7 +203,13 @@ def replay(
     if not happened:
         raise NotFound(what="case as of then", id=case)
     states = replayed(happened)
-    value = {"case": case, "at": until, "facts": len(happened), "states": states, "state_hash": state_hash(states)}
+    value = {
+        "case": case,
+        "at": until,
+        "facts": len(happened),
+        "states": states,
+        "state_hash": state_hash(states),
+    }
     show(value, as_json=as_json, words=_states)
 
 

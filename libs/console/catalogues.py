@@ -11,15 +11,17 @@ import catalogue
 from console.configuration import CatalogueDirs
 from console.output import AsJson, Exit, emit, notes, screen, show, table
 
-app = typer.Typer(
-    help="目录数据 · the catalogue: themes, items, limits, materials", no_args_is_help=True
-)
+app = typer.Typer(help="目录数据 · the catalogue: themes, items, limits, materials", no_args_is_help=True)
 
 Region = Annotated[
-    str, typer.Option("--region", envvar="ONETHING_REGION", help="行政区划代码 · region (GB/T 2260)", metavar="CODE")
+    str,
+    typer.Option(
+        "--region", envvar="ONETHING_REGION", help="行政区划代码 · region (GB/T 2260)", metavar="CODE"
+    ),
 ]
 On = Annotated[
-    str, typer.Option("--on", help="哪一天有效 · the day whose editions count (default: today)", metavar="DATE")
+    str,
+    typer.Option("--on", help="哪一天有效 · the day whose editions count (default: today)", metavar="DATE"),
 ]
 HOME = "990102"
 
@@ -55,7 +57,9 @@ def check(
     else:
         for each in found:
             mark, style = ("✗", "red") if each.severity == "error" else ("!", "yellow")
-            screen.print(f"{mark} {each.where}: {each.message_zh} · {each.message_en}", style=style, markup=False)
+            screen.print(
+                f"{mark} {each.where}: {each.message_zh} · {each.message_en}", style=style, markup=False
+            )
         items = sum(len(theme.items) for theme in loaded.themes.values())
         errors = sum(each.severity == "error" for each in found)
         notes.print(
@@ -69,7 +73,9 @@ def check(
 
 @app.command("show")
 def show_(
-    what: Annotated[str, typer.Argument(metavar="[THEME|ITEM]", help="主题或事项 · a theme or item; none: all themes")] = "",
+    what: Annotated[
+        str, typer.Argument(metavar="[THEME|ITEM]", help="主题或事项 · a theme or item; none: all themes")
+    ] = "",
     region: Region = HOME,
     on: On = "",
     directories: CatalogueDirs = None,
@@ -95,7 +101,13 @@ def _themes(loaded: catalogue.Catalogue) -> None:
     table(
         ("主题 theme", "名称", "牵头 lead", "事项 items", "情形 questions"),
         (
-            (theme.id, theme.name, loaded.organisations[theme.lead].name, len(theme.items), len(theme.questions))
+            (
+                theme.id,
+                theme.name,
+                loaded.organisations[theme.lead].name,
+                len(theme.items),
+                len(theme.questions),
+            )
             for theme in loaded.themes.values()
         ),
         title=f"{loaded.name} {loaded.version}",
@@ -120,17 +132,29 @@ def _theme(loaded: catalogue.Catalogue, theme: catalogue.Theme) -> None:
     )
     table(
         ("情形 question", "", "选项 options"),
-        ((each.id, each.text, " / ".join(f"{o.value}={o.name}" for o in each.options)) for each in theme.questions),
+        (
+            (each.id, each.text, " / ".join(f"{o.value}={o.name}" for o in each.options))
+            for each in theme.questions
+        ),
     )
 
 
 def _item(loaded: catalogue.Catalogue, item: catalogue.Item) -> None:
     screen.print(f"{item.id} {item.name} · {loaded.organisations[item.department].name}", style="bold")
-    screen.print(f"法定 statutory {_days(item.statutory) or '–'} · 承诺 promised {_days(item.promised) or '–'}")
+    screen.print(
+        f"法定 statutory {_days(item.statutory) or '–'} · 承诺 promised {_days(item.promised) or '–'}"
+    )
     table(
         ("材料 material", "名称", "要件 role", "来源 source", "可容缺 tolerable", "由谁产生 produced by"),
         (
-            (each.id, each.name, str(each.role), str(each.source), "✓" if each.tolerable else "", " ".join(each.produced_by))
+            (
+                each.id,
+                each.name,
+                str(each.role),
+                str(each.source),
+                "✓" if each.tolerable else "",
+                " ".join(each.produced_by),
+            )
             for each in item.materials
         ),
     )
@@ -140,12 +164,14 @@ def _item(loaded: catalogue.Catalogue, item: catalogue.Item) -> None:
 def _days(limit: catalogue.Limit | None) -> str:
     if limit is None:
         return ""
-    return f"{limit.days}{' (占位 placeholder)' if limit.placeholder else f' [{limit.source}]' if limit.source else ''}"
+    source = "(占位 placeholder)" if limit.placeholder else f"[{limit.source}]" if limit.source else ""
+    return f"{limit.days} {source}".strip()
 
 
 def _edge(dependency: catalogue.Dependency) -> str:
     names = " | ".join(dependency.any_of)
-    return f"{names}{'?' if dependency.optional else ''}{'' if dependency.trigger == 'approved' else ' @accepted'}"
+    accepted = " @accepted" if dependency.trigger is catalogue.Trigger.ACCEPTED else ""
+    return f"{names}{'?' if dependency.optional else ''}{accepted}"
 
 
 @app.command()
@@ -166,7 +192,7 @@ def _read(path: Path) -> catalogue.Catalogue:
         return catalogue.import_bundle(path)
     except catalogue.DamagedDocument as error:
         notes.print(
-            f"✗ {path}: 不是目录文件，或内容与版本不符 · no catalogue file, or not the content it claims: {error}",
+            f"✗ {path}: 不是目录文件，或内容与版本不符 · no catalogue file, or damaged: {error}",
             style="red",
             markup=False,
             soft_wrap=True,
@@ -179,7 +205,11 @@ def import_(
     source: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
     to: Annotated[
         Path | None,
-        typer.Option("--to", help="验证后存入此目录，以版本命名 · keep the verified file in this directory", file_okay=False),
+        typer.Option(
+            "--to",
+            help="验证后存入此目录，以版本命名 · keep the verified file in this directory",
+            file_okay=False,
+        ),
     ] = None,
     directories: CatalogueDirs = None,
     as_json: AsJson = False,
@@ -221,19 +251,27 @@ def _imported(
         screen.print(str(change), markup=False, soft_wrap=True)
     for each in findings:
         screen.print(f"! {each.where}: {each.message_zh} · {each.message_en}", markup=False, soft_wrap=True)
-    there = f"{len(changes)} 处不同 differences from {here.version}" if here else "本地没有该区划 region unknown here"
+    there = (
+        f"{len(changes)} 处不同 differences from {here.version}"
+        if here
+        else "本地没有该区划 region unknown here"
+    )
     notes.print(f"{brought.name} {brought.version}: {there}" + (f" → {kept}" if kept else ""), soft_wrap=True)
 
 
 @app.command()
 def diff(
-    before: Annotated[str, typer.Argument(metavar="A", help="导出文件或区划代码 · an exported file, or a region code")],
+    before: Annotated[
+        str, typer.Argument(metavar="A", help="导出文件或区划代码 · an exported file, or a region code")
+    ],
     after: Annotated[str, typer.Argument(metavar="B", help="同上 · likewise")],
     on: On = "",
     as_json: AsJson = False,
 ) -> None:
     """比较 · what is different between two catalogues, value by value; exits with 1 when something is."""
-    one, other = (_read(Path(each)) if Path(each).exists() else _loaded(each, on, None) for each in (before, after))
+    one, other = (
+        _read(Path(each)) if Path(each).exists() else _loaded(each, on, None) for each in (before, after)
+    )
     changes = catalogue.diff(one, other)
     show(changes, as_json=as_json, words=_changes)
     if changes:

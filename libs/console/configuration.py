@@ -1,25 +1,28 @@
 """Settings from the environment and from options, and where a command's log goes."""
 
-import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, TextIO
 
-import structlog
 import typer
 
 from eventing.settings import Settings
+from telemetry import logs
 
 DataDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", help="数据目录（嵌入式） · where the embedded profile keeps everything", show_default=".onething"),
+    typer.Option(
+        "--data-dir",
+        help="数据目录（嵌入式） · where the embedded profile keeps everything",
+        show_default=".onething",
+    ),
 ]
 CatalogueDirs = Annotated[
     list[Path] | None,
     typer.Option(
         "--catalogue",
-        help="叠加的目录数据 · a directory with catalogue layers laid over those that are shipped; may be repeated",
+        help="叠加的目录数据 · a directory with layers to lay over those that are shipped; may be repeated",
         exists=True,
         file_okay=False,
     ),
@@ -47,29 +50,17 @@ def configured(
     return Settings.load(environ | more)
 
 
-def log_to(stream: TextIO, settings: Settings, *, quiet: bool = False) -> None:
-    """Logs of this process go to a stream and never among the output; ``quiet`` keeps errors only."""
-    level = logging.ERROR if quiet else logging.getLevelNamesMapping()[settings.log_level.upper()]
-    renderer: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+def log_to(stream: TextIO, settings: Settings, *, quiet: bool = False, service: str = "") -> None:
+    """Logs of this process go to a stream, never among the output; ``quiet`` keeps errors only."""
+    logs.configure(
+        stream,
+        level="error" if quiet else settings.log_level,
+        form=settings.log_format or "console",
+        service=service,
+        replica=settings.replica,
     )
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(stream),
-        cache_logger_on_first_use=False,
-    )
-    # the libraries below us write by the standard library
-    logging.basicConfig(stream=stream, level=max(level, logging.WARNING), format="%(name)s: %(message)s", force=True)
 
 
-def log_to_stderr(settings: Settings, *, quiet: bool = False) -> None:
+def log_to_stderr(settings: Settings, *, quiet: bool = False, service: str = "") -> None:
     """Logs go to standard error."""
-    log_to(sys.stderr, settings, quiet=quiet)
+    log_to(sys.stderr, settings, quiet=quiet, service=service)

@@ -1,7 +1,8 @@
 """The control socket: how a command reaches the services of an embedded instance that runs already.
 
-A Unix socket in the data directory, for its owner alone. A line is a call, ``{"id", "service", "method", "args",
-"timeout"}``; its answer, in whatever order, is a line ``{"id", "result"}`` or ``{"id", "error"}``.
+A Unix socket in the data directory, for its owner alone. A line is a call,
+``{"id", "service", "method", "args", "timeout"}``; its answer, in
+whatever order, is a line ``{"id", "result"}`` or ``{"id", "error"}``.
 """
 
 import fcntl
@@ -93,7 +94,7 @@ class Control:
         self._acceptor: Any = None
 
     def start(self) -> None:
-        """Listens; the caller holds the directory (``occupying``), so what lies there is a dead process's socket."""
+        """Listens. The caller holds the directory (``occupying``), so a socket there is a dead process's."""
         (self.directory / SOCKET).unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
@@ -194,5 +195,9 @@ class ControlCalls:
         finally:
             self._gone = True
             for done in self._waiting.values():
-                done.send(Outcome(0, error=Unavailable(reason="the instance has ended", outcome="unknown").as_data()))
+                done.send(
+                    Outcome(
+                        0, error=Unavailable(reason="the instance has ended", outcome="unknown").as_data()
+                    )
+                )
             self._waiting.clear()

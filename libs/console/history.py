@@ -41,11 +41,13 @@ class Happened(Struct, frozen=True):
 def facts_of(
     client: Client, case_id: str, *, until: datetime | None = None, since: Sequence[Position] = ()
 ) -> list[Happened]:
-    """Every published fact of a case in the ledger's order, up to an instant; at least what ``since`` knows."""
+    """A case's published facts in the ledger's order, until an instant; at least what ``since`` knows."""
     answer = client.ask(CaseFacts(case_id=case_id, until=until), since=since, attempts=5)
     stored = msgspec.convert(answer["facts"], list[Stored])
     return [
-        Happened(each.service, each.position, each.topic, each.stream, each.version, decode(each.topic, each.state))
+        Happened(
+            each.service, each.position, each.topic, each.stream, each.version, decode(each.topic, each.state)
+        )
         for each in stored
     ]
 
@@ -62,16 +64,11 @@ def replayed(happened: Iterable[Happened]) -> dict[str, dict[str, Any]]:
     for name in SERVICES:
         if name in streams:
             aggregate = next(
-                kind for kind in service(name).aggregates if isinstance_of(kind.facts(), streams[name][0].fact)
+                kind for kind in service(name).aggregates if type(streams[name][0].fact) in kind.facts()
             )
             mine = [each.fact for each in streams[name]]
             states[name] = msgspec.to_builtins(aggregate.replay(streams[name][0].stream, mine).state())
     return states
-
-
-def isinstance_of(kinds: tuple[type[Fact], ...], fact: Fact) -> bool:
-    """Whether the fact is of one of these types."""
-    return type(fact) in kinds
 
 
 def state_hash(states: dict[str, dict[str, Any]]) -> str:

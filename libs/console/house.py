@@ -1,7 +1,7 @@
 """The house: the services, wherever they are, as a command reaches them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic
 
@@ -54,18 +54,14 @@ def entered(
         with calling(settings) as calls:
             yield House(Client(calls, OPERATOR), settings, here=False)
         return
-    directory = Path(settings.data_dir)
-    try:
-        with started(settings, say=say, names=names) as house:
-            yield house
-        return
-    except Occupied:
-        pass
-    calls = _connected(directory)
-    try:
-        yield House(Client(calls, OPERATOR), settings, here=False)
-    finally:
-        calls.close()
+    with ExitStack() as stack:
+        try:
+            house = stack.enter_context(started(settings, say=say, names=names))
+        except Occupied:
+            calls = _connected(Path(settings.data_dir))
+            stack.callback(calls.close)
+            house = House(Client(calls, OPERATOR), settings, here=False)
+        yield house
 
 
 @contextmanager

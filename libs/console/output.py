@@ -31,7 +31,8 @@ class Exit(IntEnum):
 
 
 EXIT_CODES = (
-    "退出码 exit codes: 0 完成 done · 1 被拒绝或检查未通过 refused, or a check failed · 2 用法不对 wrong usage · "
+    "退出码 exit codes: 0 完成 done · 1 被拒绝或检查未通过 refused, or a check failed · "
+    "2 用法不对 wrong usage · "
     "3 服务不可用 services unavailable · 4 配置有误 wrong configuration · 130 中断 interrupted"
 )
 
@@ -91,7 +92,12 @@ def complain(error: OneThingError) -> Exit:
         notes.print(f"  → {words.next}", markup=False, soft_wrap=True)
         mark = " "
     if error.data:
-        notes.print(f"  {error.code} {msgspec.json.encode(error.data).decode()}", style="dim", markup=False, soft_wrap=True)
+        notes.print(
+            f"  {error.code} {msgspec.json.encode(error.data).decode()}",
+            style="dim",
+            markup=False,
+            soft_wrap=True,
+        )
     return Exit.UNAVAILABLE if isinstance(error, Unavailable) else Exit.REFUSED
 
 

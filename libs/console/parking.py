@@ -1,7 +1,7 @@
-"""``onething parked``: cases that wait because one of their facts could not be followed, and what to do about them."""
+"""``onething parked``: cases that wait behind a fact that could not be followed, and what to do."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -16,7 +16,10 @@ app = typer.Typer(help="暂停的案件 · parked cases: list, redrive, discard"
 
 Case = Annotated[str, typer.Argument(metavar="CASE", help="案件 · the parked stream, as `list` shows it")]
 Service = Annotated[
-    str, typer.Option("--service", help="服务 · only this service; without it every service where the case is parked")
+    str,
+    typer.Option(
+        "--service", help="服务 · only this service; without it every service where the case is parked"
+    ),
 ]
 
 

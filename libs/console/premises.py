@@ -37,14 +37,17 @@ class Premises(Struct, frozen=True):
 
 @contextmanager
 def opened(settings: Settings, *, start: bool, say: Callable[[str], None]) -> Iterator[Premises]:
-    """The premises of these settings: embedded ones on a fresh directory, a cluster as it is or started here."""
+    """The premises of these settings: embedded ones on a fresh directory, a cluster as it is or started."""
     with ExitStack() as stack:
         if settings.profile == "embedded":
             directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="onething-bench-"))
             fresh = Settings(
-                data_dir=directory, catalogue_dirs=settings.catalogue_dirs, rendering="on-demand", log_level="error"
+                data_dir=directory,
+                catalogue_dirs=settings.catalogue_dirs,
+                rendering="on-demand",
+                log_level="error",
             )
-            say(f"嵌入式：全部服务与负载同在本进程 embedded: all services and the load in this process ({directory})")
+            say(f"嵌入式，服务与负载同在本进程 embedded: services and load in this process ({directory})")
             house = stack.enter_context(started(fresh))
             yield Premises(house.client, fresh, {"all in one process": os.getpid()})
             return

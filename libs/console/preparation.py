@@ -40,10 +40,10 @@ def _prepare(name: str, store: Store, until: float) -> None:
         except Unavailable as error:
             if monotonic() + pause > until:
                 raise
-            where = without_password(store.url)
+            reason = without_password(str(error.data.get("error") or error.code).partition("\n")[0])
             notes.print(
-                f"等待数据库 waiting for the database of {name} ({where}), 再试 next try in {pause:.1f} s: "
-                f"{without_password(str(error.data.get('error', '')).strip().splitlines()[0] if error.data.get('error') else '')}",
+                f"等待数据库 waiting for the database of {name} at {without_password(store.url)}: {reason}; "
+                f"再试 next try in {pause:.1f} s",
                 markup=False,
                 soft_wrap=True,
             )

@@ -1,6 +1,6 @@
 """``onething schema``: the published language as JSON Schema, made from the structs themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, TypeVar
@@ -25,13 +25,19 @@ def declared(base: type[T]) -> Iterator[type[T]]:
         if module == "language":
             continue
         for value in vars(import_module(f"contracts.{module}")).values():
-            if isinstance(value, type) and issubclass(value, base) and value.__module__ == f"contracts.{module}":
+            if (
+                isinstance(value, type)
+                and issubclass(value, base)
+                and value.__module__ == f"contracts.{module}"
+            ):
                 yield value
 
 
-def schema(messages: dict[str, type], *, about: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def schema(messages: Mapping[str, type], *, about: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """One document: name → where its schema is among the definitions, with what else is said about it."""
-    roots, definitions = msgspec.json.schema_components(list(messages.values()), ref_template="#/$defs/{name}")
+    roots, definitions = msgspec.json.schema_components(
+        list(messages.values()), ref_template="#/$defs/{name}"
+    )
     return {
         "$schema": DIALECT,
         "messages": {name: {**root, **about[name]} for name, root in zip(messages, roots, strict=True)},
@@ -49,12 +55,11 @@ def events() -> None:
 @app.command()
 def commands() -> None:
     """命令和查询 · every command and query, by service and verb."""
-    asked: dict[str, type[Command] | type[Query]] = {}
-    for kind in (Command, Query):
-        asked |= {f"{message.SERVICE or '*'}/{verb_of(message)}": message for message in declared(kind)}  # type: ignore[type-var]
-    emit(
-        schema(
-            asked,
-            about={name: {"kind": "command" if issubclass(m, Command) else "query"} for name, m in asked.items()},
-        )
-    )
+    asked: dict[str, type[Command | Query]] = {_name(each): each for each in declared(Command)}
+    asked |= {_name(each): each for each in declared(Query)}
+    kinds = {name: "command" if issubclass(each, Command) else "query" for name, each in asked.items()}
+    emit(schema(asked, about={name: {"kind": kind} for name, kind in kinds.items()}))
+
+
+def _name(message: type[Command | Query]) -> str:
+    return f"{message.SERVICE or '*'}/{verb_of(message)}"

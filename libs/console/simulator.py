@@ -1,7 +1,7 @@
 """The department simulator: acts for departments and providers as people do at their desks.
 
-It asks for a desk's work list and grants or denies what lies there, item by item, through the same public commands
-and queries as everybody else. It belongs to the demo and the benchmark; no service knows it.
+It asks for a desk's work list and grants or denies what lies there, item by item, through the same public
+commands and queries as everybody else. It belongs to the demo and the benchmark; no service knows it.
 """
 
 import random
@@ -71,7 +71,7 @@ class Departments:
     def conclude(
         self, case_id: str, orgs: Iterable[str], *, is_over: Callable[[], bool], patience: float
     ) -> Iterator[Decision]:
-        """Rounds until the case is over; ends early when nothing came to any desk for ``patience`` seconds."""
+        """Rounds until the case is over; gives up when nothing came to any desk for ``patience`` seconds."""
         desks = tuple(dict.fromkeys(orgs))
         last = monotonic()
         while not is_over() and monotonic() - last < patience:

@@ -8,7 +8,7 @@ from eventing.errors import OneThingError
 
 
 def standing(client: Client) -> list[dict[str, Any]]:
-    """One entry a service; ``lag`` is upstream → facts that it has not followed yet. An absent one has ``error``.
+    """One entry a service; ``lag`` is upstream → facts not followed yet. An absent service has ``error``.
 
     A lag is a snapshot of two services at slightly different instants: it is exact when nothing moves.
     """

@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from catalogue import Catalogue, Theme
 from console.county import County, Person
@@ -82,7 +83,11 @@ class Teller:
 
     def heading(self, text: str) -> None:
         """A line that divides."""
-        bar = "━" * max(min(self.console.width, 110) - cell_len(text) - 4, 2) if self.console.is_terminal else "━━"
+        bar = (
+            "━" * max(min(self.console.width, 110) - cell_len(text) - 4, 2)
+            if self.console.is_terminal
+            else "━━"
+        )
         self._line(f"━ {text} {bar}", style="bold")
 
     def step(self, step: Step, who: str, where: str) -> None:
@@ -118,7 +123,7 @@ class Teller:
         row = Table.grid(padding=(0, 1))
         row.add_column(no_wrap=True, width=12, style="dim")
         row.add_column(no_wrap=True, width=4, style=COLOURS.get(happened.service, ""))
-        row.add_column(ratio=1)
+        row.add_column(ratio=1, overflow="fold")
         row.expand = True
         topic = happened.topic.removeprefix("onething.")
         row.add_row(when, service, f"{_escaped(zh)} [dim]{_escaped(told['en'])} · {topic}[/]")
@@ -126,8 +131,10 @@ class Teller:
 
     def result(self, number: str, outcome: str, files: int, verified: bool, length: int) -> None:
         """The story has ended."""
-        said = words().phrases["result"].format(
-            number=number, outcome=words().values.get(outcome, outcome), files=files, length=length
+        said = (
+            words()
+            .phrases["result"]
+            .format(number=number, outcome=words().values.get(outcome, outcome), files=files, length=length)
         )
         self.console.print()
         self._line(f"   {'✓' if verified else '✗'} {said}", style="bold green" if verified else "bold red")
@@ -164,7 +171,7 @@ class Teller:
             values = value if isinstance(value, tuple) else (value,)
             return self.items(each if isinstance(each, str) else each.item for each in values)
         if name in PLACED:
-            return self.place(value) if value else ""
+            return words().values.get(value) or self.place(value) if value else ""
         if name == "materials":
             return _listed([self.material(each.material) for each in value])
         if name == "packets" and value and not isinstance(value[0], str):
@@ -208,7 +215,11 @@ class Teller:
         return self.catalogue.theme(theme_id)
 
     def _line(self, text: str, *, style: str = "") -> None:
-        self.console.print(text, style=style, markup=False, soft_wrap=not self.console.is_terminal)
+        indent = len(text) - len(text.lstrip())
+        if self.console.is_terminal:
+            self.console.print(Padding(Text(text.lstrip(), style=style, overflow="fold"), (0, 0, 0, indent)))
+        else:
+            self.console.print(text, style=style, markup=False, soft_wrap=True)
 
 
 class _Open(dict[str, Any]):

@@ -75,6 +75,13 @@ class PackageHandedOver(Fact, frozen=True, kw_only=True):
     receipt: str = ""
 
 
+class VerdictNoted(Fact, frozen=True, kw_only=True):
+    """No further result will come of this case; the packages that lie ready are the last ones."""
+
+    TOPIC: ClassVar[str] = "onething.output.verdict-noted.v1"
+    verdict: Literal["granted", "partly", "denied", "withdrawn", "not_accepted"]
+
+
 class OutputCompleted(Fact, frozen=True, kw_only=True):
     """Nothing is left to hand over in this case."""
 

@@ -10,13 +10,46 @@ import kombu.serialization
 import structlog
 from nameko.amqp.publish import Publisher
 from nameko.exceptions import serialize
+from nameko.messaging import QueueConsumer
 from nameko.rpc import Rpc, RpcConsumer, get_rpc_exchange
 
 log = structlog.get_logger()
 
 
+class PatientQueue(QueueConsumer):  # type: ignore[misc]
+    """Takes no request before the host stands behind it: nameko starts both at the same time."""
+
+    def start(self) -> None:
+        """Waits for the host, then begins."""
+        for extension in self.container.dependencies:
+            if getattr(extension, "is_host", False):
+                extension.started.wait()
+        super().start()
+
+    def stop(self) -> None:
+        """Ends what has begun."""
+        if self._starting:
+            super().stop()
+
+    def ack_message(self, message: Any) -> None:
+        """Lets a request go; where the connection it came by is lost, the broker has taken it back already."""
+        try:
+            super().ack_message(message)
+        except Exception as error:  # noqa: BLE001  every way in which a connection can end
+            log.warning("request not let go", service=self.container.service_name, error=str(error))
+
+    def requeue_message(self, message: Any) -> None:
+        """Gives a request back, likewise."""
+        try:
+            super().requeue_message(message)
+        except Exception as error:  # noqa: BLE001
+            log.warning("request not given back", service=self.container.service_name, error=str(error))
+
+
 class AnsweringConsumer(RpcConsumer):  # type: ignore[misc]
     """Consumes requests, and sends answers without waiting for the broker's confirmation."""
+
+    queue_consumer = PatientQueue()
 
     _publisher: Publisher | None = None
 

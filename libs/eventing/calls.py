@@ -58,17 +58,25 @@ class Calls:
         self._headers = headers
         self._ids = count(1)
         self._keeper: Any = None
+        self._stopped = False
         self._link: _Link | None = None
         self._linked = Event()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the broker is there now."""
+        return self._link is not None
 
     def start(self) -> None:
         """Begins to connect and to stay connected; calls may be made at once."""
         inproc.install()
         if self._keeper is None:
+            self._stopped = False
             self._keeper = eventlet.spawn(self._stay_connected)
 
     def stop(self) -> None:
         """Disconnects; calls under way end with ``Unavailable``."""
+        self._stopped = True
         keeper, self._keeper = self._keeper, None
         if keeper is not None:
             keeper.kill()
@@ -100,11 +108,13 @@ class Calls:
         return _result(reply)
 
     def _wait_for_link(self, service: str, method: str, ends_at: float) -> "_Link":
+        if self._stopped:
+            raise Unavailable(service=service, method=method, reason="stopped", outcome="not-done")
         if self._keeper is None:
             raise RuntimeError("Calls.start() comes first")
         if self._link is None:
             self._linked.wait(max(min(ends_at - monotonic(), PATIENCE), 0.0))
-        if self._link is None:
+        if self._link is None or self._link.lost.ready():
             raise Unavailable(service=service, method=method, reason="no broker", outcome="not-done")
         return self._link
 
@@ -205,7 +215,7 @@ class _Link:
                 if not self.lost.ready():
                     connection.release()
             connection.collect()
-        self._end_calls("stopped")
+        self._end_calls("broker lost" if self.lost.ready() else "stopped")
 
     def _end_calls(self, reason: str) -> None:
         for call_id in [*self.waiting]:

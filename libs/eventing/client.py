@@ -11,6 +11,7 @@ from eventlet.event import Event
 from contracts.language import Caller, Command, Position, Query, Reply, Request
 from eventing.declarations import verb_of
 from eventing.errors import OneThingError, Unavailable
+from telemetry import tracing
 
 BATCH = 200
 """Commands in one message."""
@@ -70,7 +71,7 @@ class Client:
             body=msgspec.Raw(msgspec.json.encode(command)),
             caller=self.caller,
             expected=expected,
-            trace=trace,
+            trace=trace or tracing.traceparent(),
         )
         batcher = self._batchers.get(service)
         if batcher is None:

@@ -26,6 +26,7 @@ from eventing.errors import Forbidden, Invalid, NotFound, OneThingError, Refused
 from eventing.snapshots import SNAPSHOT_EVERY, restore, shape_of, take
 from eventing.store import Conflict, Move, NewEvent, Overtaken, Save, Store, StoredFact, segment_of
 from eventing.views import Rows, View
+from telemetry import batches, metrics, tracing
 
 log = structlog.get_logger()
 
@@ -132,8 +133,8 @@ class Engine:
 
     def decide(self, requests: Sequence[Request]) -> list[Reply]:
         """Answers a batch of commands in order, saving what they record in as few transactions as can be."""
-        with self.lane:
-            replies: list[Reply | None] = [None] * len(requests)
+        replies: list[Reply | None] = [None] * len(requests)
+        with batches.commands(self.service, requests, replies), self.lane:
             waiting = list(range(len(requests)))
             try:
                 while waiting:
@@ -250,7 +251,11 @@ class Engine:
         except msgspec.DecodeError as error:
             raise Invalid(verb=request.verb, reason=str(error)) from error
         act = Act(
-            at=now, by=request.caller.by, cause=request.id, trace=request.trace, caller=request.caller
+            at=now,
+            by=request.caller.by,
+            cause=request.id,
+            trace=tracing.onward(request.trace),
+            caller=request.caller,
         )
         return _Job(handler, command, act, request.expected)
 
@@ -267,7 +272,7 @@ class Engine:
         A fact whose consequences fail parks its case (L4). ``Unavailable`` and ``Overtaken`` leave everything as
         it was.
         """
-        with self.lane:
+        with batches.sections(self.service.name, sections), self.lane:
             try:
                 self._persist(sections)
             except (Unavailable, Overtaken):
@@ -379,7 +384,7 @@ class Engine:
                 position=note.position,
                 case=note.stream,
                 topic=note.topic,
-                error=error,
+                error=error.partition(":")[0],  # the whole of it may be personal, and stands in the parking
             )
 
     def unpark(
@@ -439,7 +444,7 @@ class Engine:
             acting_as=fact.acting_as,
             in_name_of=fact.in_name_of,
             cause=f"{upstream}/{segment:02}/{note.position}",
-            trace=fact.trace,
+            trace=tracing.onward(fact.trace),
             caller=SYSTEM,
         )
         commands = self.service.reactions.commands(upstream, note.topic, fact)
@@ -543,7 +548,10 @@ class Engine:
                     results.append(error)
                     if not isinstance(error, OneThingError):
                         log.exception(
-                            "handler failed", service=self.service.name, verb=jobs[i].handler.verb
+                            "handler failed",
+                            service=self.service.name,
+                            verb=jobs[i].handler.verb,
+                            case=jobs[i].stream,
                         )
             if failure is None:
                 for stream in marks:
@@ -696,6 +704,7 @@ class Engine:
         while len(self._cache) > self._cache_size:
             self._cache.popitem(last=False)
         if stored:
+            metrics.facts_recorded(self.service.name, stored)
             self.ship(stored)
 
     def _forget(self) -> None:

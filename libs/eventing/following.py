@@ -48,8 +48,17 @@ class Follower:
         self.pull = pull
         self.service = engine.service.name
         self.overtaken: Callable[[], None] = lambda: None
+        self.watched: dict[tuple[str, str], Callable[[Note], None]] = {}
+        """(service, topic) → what to do at once when such a fact is pushed here, whoever owns its segment.
+
+        A courtesy, not a reaction: nothing may depend on it.
+        """
         self._positions: dict[tuple[str, int], int] = {}
         self._moved: dict[tuple[str, int], float] = {}
+        self._known: dict[tuple[str, int], int] = {}
+        """How far each segment is known to reach."""
+        self._level: dict[tuple[str, int], float] = {}
+        """When all of it that was known had been followed."""
         self._inbox: dict[tuple[str, int], dict[int, tuple[int, Any, float]]] = {}
         self._silent_upstreams: set[str] = set()
         self._wake = Event()
@@ -68,22 +77,39 @@ class Follower:
                 self._positions[key] = position
                 self._moved[key] = 0.0
                 self._inbox[key] = {}
+                self._known[key], self._level[key] = position, time.monotonic()
         self._signal()
 
     def disown(self, segments: Iterable[int]) -> None:
         """Stops following these segments; another replica goes on."""
         gone = set(segments)
         for key in [key for key in self._positions if key[1] in gone]:
-            del self._positions[key], self._moved[key], self._inbox[key]
+            del self._positions[key], self._moved[key], self._inbox[key], self._known[key], self._level[key]
 
     def position(self, upstream: str, segment: int) -> int | None:
         """How far this replica has followed a segment; None when another replica owns it."""
         return self._positions.get((upstream, segment))
 
+    def lag(self) -> list[tuple[str, int, int, float]]:
+        """(upstream, segment, facts known to be there and not followed, seconds since it last had everything)."""
+        now = time.monotonic()
+        return [
+            (*key, max(self._known[key] - position, 0), now - self._level[key])
+            for key, position in self._positions.items()
+        ]
+
+    def _note_level(self, key: tuple[str, int], now: float) -> None:
+        if key in self._positions and self._positions[key] >= self._known[key]:
+            self._level[key] = now
+
     # intake of sections
 
     def offer(self, shipment: Shipment) -> None:
         """Takes pushed sections of segments that are owned here."""
+        for part in shipment.parts if any(service == shipment.service for service, _ in self.watched) else ():
+            for note in _notes.decode(part.notes):
+                if watcher := self.watched.get((shipment.service, note.topic)):
+                    watcher(note)
         if shipment.service not in self.upstreams:
             return
         now = time.monotonic()
@@ -91,6 +117,7 @@ class Follower:
             key = (shipment.service, part.segment)
             position = self._positions.get(key)
             if position is not None and part.upto > position:
+                self._known[key] = max(self._known[key], part.upto)
                 self._put(key, part, now)
         self._signal()
 
@@ -101,7 +128,8 @@ class Follower:
 
     def listen(self) -> None:
         """Receives pushed sections until stopped; a lost connection is made again and everything is pulled."""
-        if not self.upstreams:
+        heard = dict.fromkeys([*self.upstreams, *(service for service, _ in self.watched)])
+        if not heard:
             return
         pause = 0.1
         while not self._stopping:
@@ -112,7 +140,7 @@ class Follower:
                     exchange.declare()
                     queue = Queue("", exchange=exchange, exclusive=True, auto_delete=True, durable=False)(channel)
                     queue.queue_declare()
-                    for upstream in self.upstreams:
+                    for upstream in heard:
                         queue.bind_to(exchange, routing_key=upstream)
                     consumer = Consumer(
                         channel, [queue], on_message=self._receive, no_ack=True, auto_declare=False
@@ -188,6 +216,7 @@ class Follower:
             if key in self._positions:
                 self._positions[key] = section.upto
                 self._moved[key] = now
+                self._note_level(key, now)
 
     def _collect(self) -> list[Followed]:
         """Sections that continue the positions without a gap, over all segments, up to a batch."""
@@ -255,8 +284,13 @@ class Follower:
                 box = self._inbox.get((upstream, section.segment))
                 if box is not None and section.notes:
                     box[section.prev] = (section.upto, list(section.notes), now)
+                    key = (upstream, section.segment)
+                    self._known[key] = max(self._known[key], section.upto)
                     self._moved[upstream, section.segment] = 0.0  # there may be more
                     found = True
+            if upstream not in self._silent_upstreams:
+                for segment in after:
+                    self._note_level((upstream, segment), now)
         return found
 
     @staticmethod

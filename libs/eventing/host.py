@@ -1,15 +1,17 @@
 """The host: what runs behind every service class — store, lane, shipping, following, segments, deadlines."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 import eventlet
 import msgspec
 import structlog
+from eventlet.event import Event
 from nameko.extensions import DependencyProvider
 
 from contracts.language import Caller, Note, Position, Reply, Request
+from eventing import standing
 from eventing.calls import Calls
 from eventing.client import Client
 from eventing.declarations import Declarations
@@ -25,6 +27,8 @@ from eventing.segments import Segments
 from eventing.shipping import Shipper
 from eventing.store import Store
 from kernel.clock import SystemClock
+from telemetry.health import Check
+from telemetry.metrics import Sample
 
 log = structlog.get_logger()
 
@@ -87,7 +91,9 @@ class Host(DependencyProvider):  # type: ignore[misc]
         uri = self.container.config["AMQP_URI"]
         self.calls = Calls(uri)
         self.client = Client(self.calls, Caller(by=f"service:{self.service_name}"))
+        self.started = Event()
         self._ready: list[Callable[[], None]] = []
+        self._watched: dict[tuple[str, str], Callable[[Note], None]] = {}
         self._stopping = False
         self._service_class = service_class
         self._uri = uri
@@ -95,6 +101,10 @@ class Host(DependencyProvider):  # type: ignore[misc]
     def when_ready(self, step: Callable[[], None]) -> None:
         """Something to do once the service has its store, before it takes work."""
         self._ready.append(step)
+
+    def watch(self, service: str, topic: str, watcher: Callable[[Note], None]) -> None:
+        """Something to do at once when another service pushes such a fact; nothing may depend on it."""
+        self._watched[service, topic] = watcher
 
     def start(self) -> None:
         self.calls.start()
@@ -110,6 +120,7 @@ class Host(DependencyProvider):  # type: ignore[misc]
             step()
         self.parking = Parking(self.engine)
         self.follower = Follower(self.engine, instance.upstreams(), self._uri, self._pull)
+        self.follower.watched = self._watched
         self.shipper = Shipper(self.service_name, self._uri)
         if self.service_name in instance.upstreams():
             self.shipper.nearby = self.follower.offer
@@ -131,9 +142,10 @@ class Host(DependencyProvider):  # type: ignore[misc]
                 ("due", self._run_due),
             )
         }
-        started = getattr(instance, "started", None)
-        if started is not None:
-            self._threads["own"] = self.container.spawn_managed_thread(started, identifier="own")
+        own = getattr(instance, "started", None)
+        if own is not None:
+            self._threads["own"] = self.container.spawn_managed_thread(own, identifier="own")
+        self.started.send()
 
     def stop(self) -> None:
         """Finishes the batch in hand, ships it, hands the segments over."""
@@ -225,6 +237,14 @@ class Host(DependencyProvider):  # type: ignore[misc]
             },
             "parked": len(self.parking.listed()),
         }
+
+    def checks(self) -> Iterator[Check]:
+        """What must hold for this replica to do its work."""
+        return standing.checks(self)
+
+    def samples(self) -> Iterator[Sample]:
+        """What its gauges show."""
+        return standing.samples(self)
 
     # loops
 

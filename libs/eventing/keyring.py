@@ -15,8 +15,8 @@ import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from contracts.language import Sealed
-from contracts.vault import LendKeys, LentKey, ReserveKeys
+from contracts.language import Note, Sealed
+from contracts.vault import CaseKeyDestroyed, LendKeys, LentKey, ReserveKeys
 from eventing.dependency import HostDependency
 from eventing.errors import OneThingError, Refused, Unavailable
 
@@ -25,7 +25,8 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 KEPT_SECONDS = 300.0
-"""How long a lent key may stay in memory."""
+"""How long a lent key may stay in memory. One that is destroyed is dropped as soon as the fact arrives, and at the
+latest after this time."""
 
 RESERVE = 256
 """Fresh keys asked for at a time; when half are used the next ones are fetched."""
@@ -138,6 +139,16 @@ class Keyring(HostDependency):
     """Gives a service its keyring."""
 
     def make(self) -> KeyRing:
-        return KeyRing(
+        ring = KeyRing(
             self.host.client.ask, self.host.settings.index_key(), purpose=self.container.service_name
         )
+
+        def destroyed(note: Note) -> None:
+            ring.forget(msgspec.json.decode(note.state, type=_Destroyed).key_id)
+
+        self.host.watch("vault", CaseKeyDestroyed.TOPIC, destroyed)
+        return ring
+
+
+class _Destroyed(msgspec.Struct):
+    key_id: str

@@ -22,6 +22,7 @@ from nameko.containers import ServiceContainer, get_container_cls
 
 from eventing import green, inproc
 from eventing.settings import Settings, without_password
+from telemetry import health, tracing
 
 __all__ = ["Container", "Runner", "run"]
 
@@ -80,6 +81,8 @@ class Runner:
     def __init__(self, config: Mapping[str, Any] | None = None) -> None:
         self.config = dict(config or {})
         self.containers: dict[str, Container] = {}
+        self.phase = "starting"
+        """``starting``, ``running`` or ``stopping``."""
         self._starting: list[Any] = []
         self._first_end = Event()
 
@@ -92,6 +95,11 @@ class Runner:
             raise ValueError(f"two services are called {container.service_name}")
         self.containers[container.service_name] = container
         return container
+
+    def replicas(self) -> list[health.Replica]:
+        """Those who say how a service is: the hosts."""
+        parts = [part for container in self.containers.values() for part in container.dependencies]
+        return [part for part in parts if hasattr(part, "checks")]
 
     @property
     def is_started(self) -> bool:
@@ -110,6 +118,7 @@ class Runner:
         try:
             for start in self._starting:
                 start.wait()
+            self.phase = "running" if self.phase == "starting" else self.phase
         except GreenletExit:
             return
         except Exception:
@@ -124,7 +133,7 @@ class Runner:
         """
         name, failure = self._first_end.wait()
         if failure is not None:
-            log.error("service died", service=name, cause=repr(failure[1]))
+            log.error("service died", service=name, cause=failure[1])
             self.stop()
             raise failure[1]
         for container in self.containers.values():
@@ -132,6 +141,7 @@ class Runner:
 
     def stop(self, grace: float = GRACE) -> None:
         """Stops all services at once; what is not done after ``grace`` seconds is killed."""
+        self.phase = "stopping"
         for start in self._starting:
             start.kill()
         if late := self._all(lambda container: container.stop, grace):
@@ -211,15 +221,18 @@ def run(
     signals = _Signals()
     life = eventlet.spawn(live)
     stopper = eventlet.spawn(_stop_when, signals.first, runner, life)
+    health_host = "127.0.0.1" if settings.profile == "embedded" else "0.0.0.0"  # noqa: S104  in a container
     try:
-        life.wait()
+        with tracing.exported(settings.replica), health.served(runner, health_host, settings.health_port):
+            life.wait()
     except GreenletExit:
         pass
     except Exception as error:
-        log.critical("ended by a failure", services=names, cause=repr(error), exc_info=True)
+        log.critical("ended by a failure", services=names, cause=error, exc_info=True)
         return 1
     finally:
         stopper.kill()
+        life.kill()
         signals.close()
     log.info("stopped", services=names)
     return 0

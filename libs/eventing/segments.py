@@ -37,6 +37,8 @@ class Segments:
         self.gained = gained
         self.lost = lost
         self.mine: set[int] = set()
+        self.share: int | None = None
+        """How many segments are due to this replica; None before its first heartbeat."""
         self._stopping = False
 
     def run(self) -> None:
@@ -102,7 +104,7 @@ class Segments:
                 self._execute(connection, "UPDATE owners SET owner = '', until = 0 WHERE segment = ?", segment)
         held_now = set(keep)
         gained, lost = held_now - self.mine, self.mine - held_now
-        self.mine = held_now
+        self.mine, self.share = held_now, share
         if lost:
             self.lost(lost)
         if gained:

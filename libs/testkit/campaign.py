@@ -247,8 +247,12 @@ def nothing_waits(evidence: Evidence, acknowledged: Sequence[Acknowledged]) -> I
 
 
 def answers_are_kept(evidence: Evidence, acknowledged: Sequence[Acknowledged]) -> Iterator[str]:
-    """What a caller was told is what stands with the command, and the position that it was given is its case's."""
+    """What a caller was told is what stands with the command, and who reads from the position on sees its facts.
+
+    Commands that were saved together are told of the same position, that of the last of their facts.
+    """
     at = {(fact.service, fact.segment, fact.position): fact for log in evidence.logs.values() for fact in log}
+    last = {(fact.service, fact.cause): fact for fact in at.values()}
     for each in acknowledged:
         stored = evidence.answers[each.service].get(each.id)
         if stored is None:
@@ -259,8 +263,9 @@ def answers_are_kept(evidence: Evidence, acknowledged: Sequence[Acknowledged]) -
             yield f"{each.service} has another answer to command {each.id}"
         if each.position is not None:
             there = at.get((each.position.service, each.position.segment, each.position.position))
-            if there is None or there.stream != _case(each) or there.cause != each.id:
-                yield f"command {each.id} was told of position {each.position}, where there is {there}"
+            own = last.get((each.service, each.id))
+            if there is None or own is None or there.stream != own.stream or there.version < own.version:
+                yield f"command {each.id} was told of {there}, and led to {own}"
 
 
 def cases_are_whole(evidence: Evidence, acknowledged: Sequence[Acknowledged]) -> Iterator[str]:
@@ -422,7 +427,7 @@ def _expected(commands: Sequence[Acknowledged]) -> Counter[tuple[str, str, str]]
     packets = [f"p{number}" for number in range(1, len(W1) + 1)]
     certificates = [f"{item}.{shape.output}" for item, shape in W1.items()]
     return Counter(
-        (service, topic if topic.endswith(".v1") else f"onething.{topic}.v1", part)
+        (service, f"onething.{topic}.v1", part)
         for service, topic, parts in (
             ("intake", "case.opened", [""]),
             ("intake", "case.notice-issued", [""]),
@@ -444,7 +449,7 @@ def _expected(commands: Sequence[Acknowledged]) -> Counter[tuple[str, str, str]]
             ("certificate", "output.planned", [""]),
             ("certificate", "certificate.issued", certificates),
             ("certificate", "package.assembled", packages),
-            ("certificate", "certificate.verdict-noted.v1", [""]),
+            ("certificate", "output.verdict-noted", [""]),
             ("certificate", "package.handed-over", packages),
             ("certificate", "output.completed", [""]),
         )

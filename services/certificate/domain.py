@@ -20,8 +20,9 @@ from contracts.certificate import (
     PackageAssembled,
     PackageHandedOver,
     RecordRendering,
+    VerdictNoted,
 )
-from contracts.language import Act, Command, Fact
+from contracts.language import Act, Command
 from eventing.aggregate import Aggregate, applies
 from eventing.errors import Forbidden, NotFound, Refused
 from kernel.digests import canonical, digest
@@ -53,14 +54,6 @@ class DocumentWithheld(Forbidden):
 
 class RendererOnly(Forbidden):
     """Documents are made by this service itself; nobody else can say that one stands."""
-
-
-class VerdictNoted(Fact, frozen=True, kw_only=True):
-    """No further result will come of this case; the packages that lie ready are the last ones."""
-
-    TOPIC: ClassVar[str] = "certificate.verdict-noted.v1"
-    PUBLISHED: ClassVar[bool] = False
-    verdict: Verdict
 
 
 class PlanOutput(Command, frozen=True, kw_only=True):
@@ -138,6 +131,18 @@ class Package(Struct, frozen=True):
 class Output(Aggregate):
     """What one case yields, from the first certificate to the last hand-over."""
 
+    status: Status
+    number: str
+    theme: str
+    catalogue: str
+    region: str
+    mode: Mode
+    items: tuple[str, ...]
+    hall: str
+    certificates: dict[str, Result]
+    packages: dict[str, Package]
+    verdict: Verdict | None
+
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
         self.status = Status.PLANNED
@@ -145,12 +150,12 @@ class Output(Aggregate):
         self.theme = ""
         self.catalogue = ""
         self.region = ""
-        self.mode: Mode = "itemised"
-        self.items: tuple[str, ...] = ()
+        self.mode = "itemised"
+        self.items = ()
         self.hall = ""
-        self.certificates: dict[str, Result] = {}
-        self.packages: dict[str, Package] = {}
-        self.verdict: Verdict | None = None
+        self.certificates = {}
+        self.packages = {}
+        self.verdict = None
 
     def plan(self, command: PlanOutput, *, act: Act) -> None:
         """Takes up the case; how results leave was agreed with the applicant. Again is no news."""

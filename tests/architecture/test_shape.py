@@ -15,18 +15,9 @@ WITHOUT = {
         "domain": "it decides nothing: it remembers",
         "policies": "it never answers a fact with a command",
     },
-    "gateway": {
-        "domain": "it decides nothing: it passes on",
-        "policies": "it follows no log",
-        "projections": "what it shows belongs to the services",
-    },
+    "delegation": {"policies": "it follows nobody's log: grants are made by people"},
     "halls": {"policies": "windows and tickets are moved by people, not by other services' facts"},
-    "insight": {
-        "domain": "it decides nothing: it counts",
-        "policies": "it never answers a fact with a command",
-    },
     "vault": {
-        "policies": "keys are asked for, they follow nobody's facts",
         "projections": "nothing of a key may stand anywhere else",
     },
 }

@@ -146,6 +146,20 @@ class TestFailures:
         assert failure.value.data["service"] == f"no-{name}"
         assert calls.call(clerk.name, "echo", "still here") == "still here"
 
+    def test_large_requests_that_come_back_do_not_disturb_those_on_their_way(self, calls, name, clerk):
+        batch = "x" * 300_000
+
+        def refused(_):
+            with pytest.raises(Unavailable) as failure:
+                calls.call(f"no-{name}", "echo", batch)
+            return outcome(failure)
+
+        pool = eventlet.GreenPool(20)
+        echoes = pool.spawn(lambda: [calls.call(clerk.name, "echo", str(n)) for n in range(50)])
+
+        assert set(pool.imap(refused, range(20))) == {("no such service", "not-done")}
+        assert echoes.wait() == [str(n) for n in range(50)]
+
     def test_a_slow_service_is_not_waited_for(self, calls, clerk):
         with pytest.raises(Unavailable) as failure:
             calls.call(clerk.name, "wait", 1, timeout=0.1)
@@ -189,6 +203,31 @@ class TestFailures:
         with pytest.raises(Unavailable) as failure:
             waiting.wait()
         assert outcome(failure) == ("stopped", "unknown")
+
+    def test_after_the_stop_nothing_is_sent(self, broker_uri, clerk):
+        calls = Calls(broker_uri)
+        calls.start()
+        calls.stop()
+
+        with pytest.raises(Unavailable) as failure:
+            calls.call(clerk.name, "echo")
+        assert outcome(failure) == ("stopped", "not-done")
+
+    def test_only_the_reader_reads_while_others_send(self, calls, clerk):
+        calls.call(clerk.name, "echo")
+        requests = calls._link._requests.connection
+        drain, readers = requests.drain_events, set()
+
+        def noticed(*args, **kwargs):
+            readers.add(eventlet.getcurrent())
+            return drain(*args, **kwargs)
+
+        requests.drain_events = noticed
+        pool = eventlet.GreenPool(10)
+        for answer in pool.imap(lambda n: calls.call(clerk.name, "echo", str(n)), range(50)):
+            assert answer
+
+        assert readers <= {calls._link._readers[0]}
 
     def test_calling_before_the_start_is_a_mistake(self, broker_uri):
         with pytest.raises(RuntimeError, match="start"):

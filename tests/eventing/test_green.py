@@ -187,6 +187,17 @@ class TestWithoutAServer:
 
         assert green.wait(gen(), ready.fileno(), interval=1.0) == psycopg.waiting.READY_RW
 
+    def test_what_was_ready_at_the_same_instant_does_not_wake_the_next_wait(self):
+        ready, other = socket.socketpair()
+        other.send(b"!")
+
+        def gen():
+            yield psycopg.waiting.WAIT_RW
+            ready.recv(1)
+            return (yield psycopg.waiting.WAIT_R)
+
+        assert green.wait(gen(), ready.fileno(), interval=0.05) == psycopg.waiting.READY_NONE
+
     def test_a_closed_socket_is_an_operational_error(self):
         left, _right = os.pipe()
 

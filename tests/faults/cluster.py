@@ -13,7 +13,10 @@ import sqlalchemy as sa
 
 import console
 import intake
+from console.county import county, load
 from console.services import SERVICES
+from eventing.calls import Calls
+from eventing.client import Client
 from testkit.servers import PostgreSQL, RabbitMQ, ServiceProcess
 
 ROOTS = os.pathsep.join(dict.fromkeys(str(Path(package.__file__).parents[1]) for package in (console, intake)))
@@ -95,11 +98,15 @@ class Cluster:
         return done.stdout
 
     def start(self) -> None:
-        """Starts everything, and waits until it is ready."""
+        """Starts everything, waits until it is ready, and puts the fictional county in place."""
         for process in self.processes.values():
             process.start()
         for process in self.processes.values():
             process.wait_ready(line=READY, timeout=PATIENCE)
+        calls = Calls(self.rabbitmq.uri)
+        calls.start()
+        load(county("990102"), Client(calls))
+        calls.stop()
 
     def kill(self, name: str, replica: str = "a") -> None:
         """Ends a service at this instant. It must have been alive until then."""

@@ -10,6 +10,13 @@ from collections.abc import Callable, Iterator  # noqa: E402
 
 import pytest  # noqa: E402
 
+from eventing.calls import Calls  # noqa: E402
+from eventing.client import Client  # noqa: E402
+from testkit.servers import RabbitMQ  # noqa: E402
+
+IMPATIENCE = 1.0
+"""Seconds after which people ask again; shorter than a service takes to come back, so that some things come twice."""
+
 
 @pytest.fixture
 def seed(tell: Callable[[str], None]) -> int:
@@ -30,3 +37,12 @@ def tell(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> 
     yield say
     with capsys.disabled():
         print()
+
+
+@pytest.fixture
+def client(rabbitmq: RabbitMQ) -> Iterator[Client]:
+    """Speaks for everybody in a campaign."""
+    calls = Calls(rabbitmq.uri, timeout=IMPATIENCE)
+    calls.start()
+    yield Client(calls)
+    calls.stop()

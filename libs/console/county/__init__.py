@@ -157,7 +157,9 @@ def _halls(county: County) -> Stage:
     for hall in county.halls:
         yield (
             Caller(by=f"{hall.org}-office", org=hall.org),
-            RegisterHall(hall=hall.id, name=hall.name, kind=hall.kind, region=hall.region, parent=hall.parent),
+            RegisterHall(
+                hall=hall.id, name=hall.name, kind=hall.kind, region=hall.region, parent=hall.parent
+            ),
         )
 
 

@@ -81,6 +81,16 @@ class EndReview(Command, frozen=True, kw_only=True):
 class Bundle(Aggregate):
     """The reviews of one case, and what they add up to."""
 
+    number: str
+    theme: str
+    catalogue: str
+    region: str
+    output_mode: str
+    hall: str
+    standings: dict[str, Standing]
+    reviews: dict[str, Review]
+    verdict: Verdict | None
+
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
         self.number = ""
@@ -89,9 +99,9 @@ class Bundle(Aggregate):
         self.region = ""
         self.output_mode = ""
         self.hall = ""
-        self.standings: dict[str, Standing] = {}
-        self.reviews: dict[str, Review] = {}
-        self.verdict: Verdict | None = None
+        self.standings = {}
+        self.reviews = {}
+        self.verdict = None
 
     @property
     def is_open(self) -> bool:

@@ -71,41 +71,72 @@ def counter(act: Act) -> Caller:
 class Case(Aggregate):
     """A theme case in intake. Its plan never changes; items end one by one, the case with its last item."""
 
+    number: str
+    theme: str
+    catalogue: str
+    mode: Mode
+    region: str
+    area: str
+    hall: str
+    window: str
+    channel: Channel
+    opened_at: datetime | None
+    key_id: str
+    applicant: Sealed
+    applicant_index: str
+    applicant_kind: Literal["natural", "legal"]
+    answers: dict[str, str]
+    entry_item: str
+    output_mode: OutputMode
+    plan: tuple[PlannedItem, ...]
+    items: dict[str, ItemState]
+    notice: tuple[str, int, str]
+    forms: tuple[Sealed, ...]
+    fields: dict[str, str]
+    copies: tuple[MaterialCopy, ...]
+    awaited: dict[str, Awaited]
+    is_correcting: bool
+    correction: dict[str, tuple[str, ...]]
+    correction_fields: tuple[str, ...]
+    correction_notice: str
+    acceptances: dict[str, str]
+    outcome: Outcome | None
+
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
         self.number = ""
         self.theme = ""
         self.catalogue = ""
-        self.mode: Mode = "one_mouth"
+        self.mode = "one_mouth"
         self.region = ""
         self.area = ""
         self.hall = ""
         self.window = ""
-        self.channel: Channel = "window"
-        self.opened_at: datetime | None = None
+        self.channel = "window"
+        self.opened_at = None
         self.key_id = ""
         self.applicant = Sealed("", "", b"")
         self.applicant_index = ""
-        self.applicant_kind: Literal["natural", "legal"] = "natural"
-        self.answers: dict[str, str] = {}
+        self.applicant_kind = "natural"
+        self.answers = {}
         self.entry_item = ""
-        self.output_mode: OutputMode = "itemised"
-        self.plan: tuple[PlannedItem, ...] = ()
-        self.items: dict[str, ItemState] = {}
-        self.notice: tuple[str, int, str] = ("", 0, "")
+        self.output_mode = "itemised"
+        self.plan = ()
+        self.items = {}
+        self.notice = ("", 0, "")
         """Number, edition and digest of the one-time notice."""
-        self.forms: tuple[Sealed, ...] = ()
-        self.fields: dict[str, str] = {}
+        self.forms = ()
+        self.fields = {}
         """Filled field → provenance."""
-        self.copies: tuple[MaterialCopy, ...] = ()
-        self.awaited: dict[str, Awaited] = {}
+        self.copies = ()
+        self.awaited = {}
         self.is_correcting = False
-        self.correction: dict[str, tuple[str, ...]] = {}
-        self.correction_fields: tuple[str, ...] = ()
+        self.correction = {}
+        self.correction_fields = ()
         self.correction_notice = ""
-        self.acceptances: dict[str, str] = {}
+        self.acceptances = {}
         """Item → number of its acceptance notice, empty where it was accepted by operation of law."""
-        self.outcome: Outcome | None = None
+        self.outcome = None
 
     # opening
 
