@@ -13,7 +13,7 @@ help: ## say what there is to type
 demo: $(VENV)/.onething ## one theme case from the window to the certificates, embedded: no root, no broker, no database
 	@$(VENV)/bin/onething demo $(ARGS)
 
-test: $(VENV)/.tox ## everything that is checked, on a real RabbitMQ and a real PostgreSQL; ONLY=unit for a part of it
+test: $(VENV)/.tox ## everything that is checked, on a real RabbitMQ and a real PostgreSQL; ONLY=check or ONLY=tests for a part of it
 	@PYTHONPATH=libs $(VENV)/bin/python -m testkit.servers install
 	@$(VENV)/bin/tox run $(if $(ONLY),-e $(ONLY)) $(if $(ARGS),-- $(ARGS))
 

@@ -27,6 +27,7 @@ from contracts.words import entries, topics
 from eventing.declarations import verb_of
 from eventing.errors import BRANCHES, OneThingError
 from eventing.settings import CONFIG_FILE, Settings
+from telemetry.metrics import TABLE
 
 REFERENCE = Path(__file__).parent / "reference"
 HEAD = "<!-- Made by `python docs/generate.py`. Change what it is made from, not this page. -->\n"
@@ -386,6 +387,23 @@ def _sources(keys: Iterable[str]) -> str:
     return re.sub(r"\bK\b", "**K**", linked) or "–"
 
 
+# metrics
+
+
+def metrics() -> str:
+    """Every metric, from the table that makes them."""
+    rows = [
+        (f"`{each.name}`", each.kind, ", ".join(f"`{label}`" for label in each.labels), each.description)
+        for each in TABLE
+    ]
+    return _page(
+        "Metrics",
+        """Each process serves them for Prometheus at `/metrics` of `ONETHING_HEALTH_PORT`, beside its own
+(`process_cpu_seconds_total` and the like). Names carry their unit.""",
+        _table(("metric", "kind", "labels", "meaning"), rows),
+    )
+
+
 # the command line
 
 
@@ -461,6 +479,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "facts.md": facts,
     "commands.md": commands,
     "errors.md": errors,
+    "metrics.md": metrics,
     "catalogue.md": catalogue,
     "command-line.md": command_line,
 }

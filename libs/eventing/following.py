@@ -63,7 +63,6 @@ class Follower:
         self._silent_upstreams: set[str] = set()
         self._wake = Event()
         self._stopping = False
-        self._idle = True
 
     # ownership
 
@@ -205,11 +204,7 @@ class Follower:
         self._signal()
 
     def _react(self, sections: list[Followed]) -> None:
-        self._idle = False
-        try:
-            self.engine.react(sections)
-        finally:
-            self._idle = True
+        self.engine.react(sections)
         now = time.monotonic()
         for section in sections:
             key = (section.upstream, section.segment)

@@ -155,16 +155,15 @@ class Host(DependencyProvider):  # type: ignore[misc]
             stopping()
         self.follower.stop()
         self._threads["listener"].kill()
-        with eventlet.Timeout(2, False):
-            self._threads["follower"].wait()
-        with eventlet.Timeout(5, False), self.engine.lane:
+        with eventlet.Timeout(5, False), self.engine.lane:  # nothing is being decided or saved
+            for loop in ("follower", "due", "segments"):
+                self._threads[loop].kill()
             self.segments.stop()
         self.shipper.stop()
         with eventlet.Timeout(1, False):
             self._threads["shipper"].wait()
-        for loop in ("segments", "due", "own"):
-            if loop in self._threads:
-                self._threads[loop].kill()
+        if "own" in self._threads:
+            self._threads["own"].kill()
         self.calls.stop()
         self.store.close()
 

@@ -163,7 +163,7 @@ def served(process: Process, host: str, port: int) -> Iterator[None]:
     if not port:
         yield
         return
-    sock = eventlet.listen((host, port))
+    sock = eventlet.listen((host, port), reuse_port=False)
     options = {"log_output": False, "debug": False, "keepalive": False, "socket_timeout": 10}
     server = eventlet.spawn(eventlet.wsgi.server, sock, Health(process), **options)
     log.info("health is served", host=host, port=port)

@@ -73,15 +73,15 @@ TABLE: tuple[Metric, ...] = (
         "onething_follower_lag_facts",
         "gauge",
         ("service", "upstream", "segment"),
-        "Facts that an upstream is known to have in a segment of its log and that were not reacted to yet; from "
-        "the replica that owns the segment",
+        "Facts that an upstream is known to have in a segment of its log and that were not reacted to yet; "
+        "from the replica that owns the segment",
     ),
     Metric(
         "onething_follower_lag_seconds",
         "gauge",
         ("service", "upstream", "segment"),
-        "Seconds since the owner of a segment last knew that it had everything: an upstream that does not answer "
-        "counts, too, and in quiet times the value moves between 0 and about 1",
+        "Seconds since the owner of a segment last knew that it had everything: an upstream that does not "
+        "answer counts, too, and in quiet times the value moves between 0 and about 1",
     ),
     Metric(
         "onething_parked_cases",

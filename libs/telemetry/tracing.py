@@ -1,11 +1,11 @@
 """Following a request through the services: OpenTelemetry's spans, one a batch of work.
 
 Nothing is made unless the standard variables ask for it: ``OTEL_EXPORTER_OTLP_ENDPOINT`` (or
-``OTEL_EXPORTER_OTLP_TRACES_ENDPOINT``), or ``OTEL_TRACES_EXPORTER`` with ``otlp`` or ``console``. OTLP travels
-over HTTP only: a gRPC exporter waits in C and would stop every green thread.
+``OTEL_EXPORTER_OTLP_TRACES_ENDPOINT``), or ``OTEL_TRACES_EXPORTER`` with ``otlp`` or ``console``. OTLP
+travels over HTTP only: a gRPC exporter waits in C and would stop every green thread.
 
-A request carries its trace as a W3C traceparent, the facts that it leads to keep it, and whoever reacts to them
-goes on from there. Context is handed over by these words alone; a green thread inherits nothing.
+A request carries its trace as a W3C traceparent, the facts that it leads to keep it, and whoever reacts to
+them goes on from there. Context is handed over by these words alone; a green thread inherits nothing.
 """
 
 import os
@@ -99,7 +99,7 @@ def traceparent() -> str:
 
 
 def onward(given: str) -> str:
-    """What to hand on for a request that came with ``given``: the current span, if it is of the same trace."""
+    """What to hand on for a request that came with ``given``: the current span, if it is of that trace."""
     current = trace.get_current_span().get_span_context()
     is_same = current.is_valid and trace_id(given) == f"{current.trace_id:032x}"
     return _written(current) if is_same else given

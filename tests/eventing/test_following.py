@@ -209,8 +209,8 @@ class TestReplicas:
         first = build(replica="first", lease_seconds=120.0)
         owners = first.host("mirror").store
         second = build(Mirror, replica="second", lease_seconds=120.0)
-        first.host("mirror").segments.renew()
-        second.host("mirror").segments.renew()
+        for replica in (second, first, second):
+            replica.host("mirror").segments.renew()
         assert len(second.host("mirror").segments.mine) == 8
         second.stop()
 

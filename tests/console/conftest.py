@@ -1,0 +1,52 @@
+"""Tests of the console run on green threads, as its commands do, and share one embedded house."""
+
+from eventing import green
+
+green.patch()
+
+import os  # noqa: E402
+import subprocess  # noqa: E402
+import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import pytest  # noqa: E402
+
+import console  # noqa: E402
+from console.county import county, load  # noqa: E402
+from console.house import started  # noqa: E402
+from eventing.settings import Settings  # noqa: E402
+
+W1 = Path(console.__file__).parent / "w1"
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory):
+    """Every service, embedded in the test's process, with the county in place."""
+    settings = Settings(
+        data_dir=str(tmp_path_factory.mktemp("house")), catalogue_dirs=(str(W1),), rendering="on-demand"
+    )
+    with started(settings) as house:
+        load(county("990102"), house.client)
+        yield house
+
+
+@pytest.fixture
+def onething():
+    """Runs the command line as people do; returns what it said and its exit code."""
+    libs = Path(console.__file__).parents[1]
+    environ = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("ONETHING_")},
+        "PYTHONPATH": os.pathsep.join([str(libs), str(libs.parent / "services"), *sys.path]),
+    }
+
+    def run(*arguments, **variables):
+        return subprocess.run(
+            [sys.executable, "-m", "console", *map(str, arguments)],
+            env=environ | variables,
+            capture_output=True,
+            text=True,
+            timeout=110,
+            check=False,
+        )
+
+    return run
