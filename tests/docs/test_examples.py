@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import catalogue
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -37,6 +39,7 @@ def test_the_theme_of_the_guide_is_sound_and_says_what_the_guide_says(tmp_path: 
     ]
 
 
+@pytest.mark.slow
 def test_the_case_of_the_tutorial_goes_to_its_end(tmp_path: Path) -> None:
     (tmp_path / "first.py").write_text(block("tutorials/first-case.md", "python"), "utf-8")
     environment = {

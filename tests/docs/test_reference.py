@@ -1,6 +1,7 @@
 """The documentation is about this code: its generated pages are fresh, and what it names is there."""
 
 import importlib.util
+import inspect
 import os
 import re
 import subprocess
@@ -178,6 +179,43 @@ def test_every_tox_environment_in_the_documentation_exists() -> None:
     wanted = {(named(page), words.split()[1]) for page, words in typed("tox") if words.startswith("-e ")}
 
     assert not [f"{page}: tox -e {name}" for page, name in wanted if name not in known]
+
+
+# numbers
+
+
+def numbers() -> Iterator[tuple[str, str]]:
+    """(page, what it says of a number that the code sets)."""
+    from eventing import client, engine, following, host, keyring, schema, shipping, snapshots
+    from eventing.calls import Calls
+
+    cached = inspect.signature(engine.Engine).parameters["cache_size"].default
+    timeout = inspect.signature(Calls).parameters["timeout"].default
+    yield "adr/0004-the-log-is-the-outbox.md", f"`crc32(stream) % {schema.SEGMENTS}`"
+    yield "adr/0004-the-log-is-the-outbox.md", f"`{shipping.EXCHANGE}`"
+    yield "adr/0005-persist-or-call-out.md", f"after {_in_words(timeout)} seconds"
+    yield "adr/0010-one-case-one-stream.md", "a snapshot is taken every hundred facts"
+    assert snapshots.SNAPSHOT_EVERY == 100
+    yield "adr/0012-the-committer-ships.md", f"waited for {following.PATIENCE * 1000:.0f} ms"
+    yield "adr/0012-the-committer-ships.md", f"beyond {shipping.BACKLOG:,} waiting facts"
+    yield "adr/0012-the-committer-ships.md", "after a second"
+    assert following.SILENCE == 1.0
+    yield "adr/0013-one-lane-per-replica.md", f"up to {client.BATCH} commands"
+    yield "adr/0013-one-lane-per-replica.md", f"up to {following.BATCH} facts"
+    yield "adr/0013-one-lane-per-replica.md", f"({cached:,} of them)"
+    yield "adr/0013-one-lane-per-replica.md", f"up to {_in_words(engine.ATTEMPTS)} times"
+    yield "adr/0014-sealed-before-the-domain.md", f"{keyring.RESERVE} fresh keys"
+    yield "adr/0014-sealed-before-the-domain.md", f"at most {_in_words(keyring.KEPT_SECONDS / 60)} minutes"
+    yield "explanation/consistency.md", f"{_in_words(host.WAIT_FOR_POSITION)} seconds at most"
+
+
+def _in_words(number: float) -> str:
+    return {2: "two", 5: "five", 10: "ten"}[int(number)]
+
+
+def test_the_numbers_of_the_decisions_are_those_of_the_code() -> None:
+    for page, words in numbers():
+        assert words in " ".join((DOCS / page).read_text("utf-8").split()), f"{page} should say: {words}"
 
 
 # names
