@@ -30,9 +30,7 @@ app.add_typer(bench_app, name="bench")
 
 def _known(name: str) -> str:
     if name not in SERVICES:
-        raise typer.BadParameter(
-            f"没有服务 {name} · there is no service {name}; there are {', '.join(SERVICES)}"
-        )
+        raise typer.BadParameter(f"没有服务 {name} · there is no service {name}; there are {', '.join(SERVICES)}")
     return name
 
 
@@ -109,9 +107,7 @@ def prepare(
             help="服务 · none named: all",
         ),
     ] = None,
-    patience: Annotated[
-        float, typer.Option(help="等待数据库的秒数 · seconds to wait for the database")
-    ] = 120.0,
+    patience: Annotated[float, typer.Option(help="等待数据库的秒数 · seconds to wait for the database")] = 120.0,
 ) -> None:
     """准备数据库 · create or upgrade the schema of services; safe to repeat and to race."""
     from console.preparation import prepare_all
@@ -189,18 +185,26 @@ def w1(  # noqa: PLR0917 - options of a command line
     ] = False,
     count_pid: Annotated[
         list[int] | None,
-        typer.Option(
-            help="一并计入其 CPU · count this process's CPU, too (a broker's or database's); may be repeated"
-        ),
+        typer.Option(help="一并计入其 CPU · count this process's CPU, too (a broker's or database's); may be repeated"),
+    ] = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option("--data-dir", help="嵌入式数据目录 · embedded: measure on this directory, not a fresh one"),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """W1：五个并联事项的案件 · a case of five parallel items, five decisions, one hand-over, all durable."""
     from console.bench import Plan, bench
 
-    settings = configured(
-        profile=profile, catalogue_dirs=[Path(__file__).parent / "w1"], ONETHING_RENDERING="on-demand"
-    )
+    settings = configured(profile=profile, data_dir=data_dir)
+    with_w1 = [*map(Path, settings.catalogue_dirs), Path(__file__).parent / "w1"]
+    settings = configured(profile=profile, data_dir=data_dir, catalogue_dirs=with_w1, ONETHING_RENDERING="on-demand")
     log_to_stderr(settings, quiet=True)
-    plan = Plan(cases=number, concurrency=concurrency, start=start, pids=tuple(count_pid or ()))
+    plan = Plan(
+        cases=number,
+        concurrency=concurrency,
+        start=start,
+        fresh=data_dir is None,
+        pids=tuple(count_pid or ()),
+    )
     bench(settings, plan, as_json=as_json)

@@ -10,6 +10,7 @@ ask nobody: wait as long as it took lately, try, and where the answer is "not ye
 Such a refusal changes nothing and costs a small part of a query; ``too_early`` says how often it happened.
 """
 
+import os
 import platform
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -33,16 +34,14 @@ from contracts.certificate import HandOverPackages
 from contracts.intake import Applicant, BroughtMaterial, CaseClosed, CaseOpened, ListCases, Register
 from contracts.language import Caller, Command, Position
 from eventing.client import Answer, Client
-from eventing.errors import OneThingError
+from eventing.errors import OneThingError, Unavailable
 from eventing.settings import Settings
 
 THEME = "WA"
 DEPARTMENTS = {"WA01": "gaj", "WA02": "scjg", "WA03": "ybj", "WA04": "rsj", "WA05": "wjw"}
 MATERIALS = ("wa_identity", "wa_address", "wa_insurance", "wa_employment", "wa_marriage")
 
-NOT_YET = frozenset(
-    {"not-found", "review-locked", "materials-outstanding", "not-yet-accepted", "nothing-to-hand-over"}
-)
+NOT_YET = frozenset({"not-found", "review-locked", "materials-outstanding", "not-yet-accepted", "nothing-to-hand-over"})
 """Refusals that only say: the facts that you wait for have not arrived here."""
 
 SAMPLED = 25
@@ -59,6 +58,9 @@ class Plan(Struct, frozen=True):
     cases: int
     concurrency: int
     start: bool = False
+    """Cluster: start the services, too."""
+    fresh: bool = True
+    """Embedded: on a directory that is gone afterwards."""
     pids: tuple[int, ...] = ()
 
 
@@ -87,7 +89,7 @@ class Wait:
                 if error.code not in NOT_YET:
                     raise
             if asked - began > PATIENCE:
-                raise TimeoutError("what was waited for did not happen")
+                raise Unavailable(what="next step", reason="what was waited for did not happen")
             is_first = False
             self.early += 1
             pause = max(self.seconds / 4, 0.005)
@@ -106,8 +108,7 @@ class Run:
         self.plan = plan
         self.clerk = county("990102").person("clerk-zhao").caller
         self.reviewers = {
-            item: Caller(by=f"{org}-reviewer-1", org=org, roles=("reviewer",))
-            for item, org in DEPARTMENTS.items()
+            item: Caller(by=f"{org}-reviewer-1", org=org, roles=("reviewer",)) for item, org in DEPARTMENTS.items()
         }
         self.registered: list[float] = []
         self.decided: list[float] = []
@@ -150,9 +151,9 @@ class Run:
         if number % SAMPLED == 0 and answer.position is not None:
             eventlet.spawn_n(self._measure_delay, case_id, answer.position)
         decisions: GreenPool = GreenPool(len(DEPARTMENTS))
-        for item, failure in decisions.imap(lambda each: (each, self._grant(case_id, each)), DEPARTMENTS):
+        for failure in decisions.imap(lambda item: self._grant(case_id, item), DEPARTMENTS):
             if failure is not None:
-                raise RuntimeError(f"{item}: {failure}") from failure
+                raise failure
         self.decided.append(perf_counter() - began)
         self.output.until_it_works(
             lambda: self._send(self.clerk, HandOverPackages(case_id=case_id)),
@@ -186,16 +187,14 @@ class Run:
         mine = set(self.ids)
         while open_ones := mine & self._open_ones():
             if monotonic() > deadline:
-                raise TimeoutError(f"{len(open_ones)} cases are not closed")
+                raise Unavailable(what="closing", open=len(open_ones))
             eventlet.sleep(0.02)
 
     def _open_ones(self) -> set[str]:
         found: set[str] = set()
         after = ""
         while True:
-            page = self.client.ask(
-                ListCases(theme=THEME, status="accepted", limit=200, after=after), attempts=5
-            )
+            page = self.client.ask(ListCases(theme=THEME, status="accepted", limit=200, after=after), attempts=5)
             found.update(each["case_id"] for each in page["cases"])
             after = page["after"]
             if not after:
@@ -220,8 +219,7 @@ def _registration(case_id: str, number: int) -> Register:
         answers={},
         values={"person_name": f"基准申请人{number}", "person_phone": "13800000000"},
         materials=tuple(
-            BroughtMaterial(material=material, medium="shared", provenance="shared:benchmark")
-            for material in MATERIALS
+            BroughtMaterial(material=material, medium="shared", provenance="shared:benchmark") for material in MATERIALS
         ),
         allow_duplicate=True,
     )
@@ -238,7 +236,8 @@ def percentiles(seconds: Sequence[float]) -> dict[str, float] | None:
 
 def bench(settings: Settings, plan: Plan, *, as_json: bool) -> dict[str, Any]:
     """Runs W1 and prints what it found; on JSON, as the last line."""
-    with opened(settings, start=plan.start, say=_say) as premises:
+    load_before = round(os.getloadavg()[0], 2)
+    with opened(settings, start=plan.start, fresh=plan.fresh, say=_say) as premises:
         client = premises.client
         load(county("990102"), client)
         burden = Burden(premises.settings, {**premises.pids, **{str(pid): pid for pid in plan.pids}})
@@ -265,12 +264,14 @@ def bench(settings: Settings, plan: Plan, *, as_json: bool) -> dict[str, Any]:
         "cpu_ms_per_case": used.cpu_ms(plan.cases),
         "bytes_per_case": used.bytes(plan.cases),
         "facts_per_case": used.facts_each(plan.cases),
-        "stored_before": before.stored_total,
+        "bytes_before": before.stored_total,
+        "facts_before": sum(before.facts.values()),
         "tries": {"decide": run.ready.tries, "hand_over": run.output.tries},
         "too_early": {"decide": run.ready.early, "hand_over": run.output.early},
         "rendering": "on-demand",
         "python": platform.python_version(),
-        "machine": platform.machine(),
+        "cpus": os.cpu_count(),
+        "load_average_before": load_before,
     }
     show(result, as_json=as_json, words=_words)
     return result

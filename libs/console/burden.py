@@ -73,9 +73,7 @@ class Burden:
         times, children = _processes()
         return {
             # the services that a benchmark starts are its children, but not its own work
-            name: sum(
-                times.get(each, 0.0) for each in ([pid] if pid == os.getpid() else _family(pid, children))
-            )
+            name: sum(times.get(each, 0.0) for each in ([pid] if pid == os.getpid() else _family(pid, children)))
             for name, pid in self.pids.items()
         }
 

@@ -90,9 +90,7 @@ def _part(client: Client, query: GetDistribution | GetBundle | GetOutput) -> Any
 def _case(parts: dict[str, Any]) -> None:
     case, bundle, output = parts["case"], parts["bundle"], parts["output"]
     screen.print(
-        " · ".join(
-            [*(case[name] for name in ("number", "theme", "status", "hall")), local_time(case["opened_at"])]
-        ),
+        " · ".join([*(case[name] for name in ("number", "theme", "status", "hall")), local_time(case["opened_at"])]),
         style="bold",
         markup=False,
     )
@@ -137,9 +135,7 @@ def _case(parts: dict[str, Any]) -> None:
 @app.command()
 def history(
     case: Case,
-    verify: Annotated[
-        bool, typer.Option("--verify", help="复算哈希链 · recompute the case's hash chain")
-    ] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="复算哈希链 · recompute the case's hash chain")] = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -175,11 +171,7 @@ def _history(happened: list[Any], verified: dict[str, Any] | None) -> None:
         ),
     )  # fmt: skip
     if verified is not None:
-        mark = (
-            "[green]✓ 哈希链完整 chain intact[/]"
-            if verified["verified"]
-            else "[red]✗ 哈希链断裂 chain broken[/]"
-        )
+        mark = "[green]✓ 哈希链完整 chain intact[/]" if verified["verified"] else "[red]✗ 哈希链断裂 chain broken[/]"
         screen.print(f"{mark} {msgspec.json.encode(verified).decode()}", soft_wrap=True)
 
 
@@ -187,9 +179,7 @@ def replay(
     case: Case,
     at: Annotated[
         str,
-        typer.Option(
-            "--at", metavar="INSTANT", help="截至时刻 · up to this instant, e.g. 2026-03-02T09:30:00+08:00"
-        ),
+        typer.Option("--at", metavar="INSTANT", help="截至时刻 · up to this instant, e.g. 2026-03-02T09:30:00+08:00"),
     ] = "",
     as_json: AsJson = False,
     data_dir: DataDir = None,

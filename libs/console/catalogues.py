@@ -15,9 +15,7 @@ app = typer.Typer(help="目录数据 · the catalogue: themes, items, limits, ma
 
 Region = Annotated[
     str,
-    typer.Option(
-        "--region", envvar="ONETHING_REGION", help="行政区划代码 · region (GB/T 2260)", metavar="CODE"
-    ),
+    typer.Option("--region", envvar="ONETHING_REGION", help="行政区划代码 · region (GB/T 2260)", metavar="CODE"),
 ]
 On = Annotated[
     str,
@@ -46,9 +44,7 @@ def _complain(problems: tuple[str, ...]) -> None:
 
 
 @app.command()
-def check(
-    region: Region = HOME, on: On = "", directories: CatalogueDirs = None, as_json: AsJson = False
-) -> None:
+def check(region: Region = HOME, on: On = "", directories: CatalogueDirs = None, as_json: AsJson = False) -> None:
     """检查 · everything that is wrong with the catalogue; errors make it fail, warnings do not."""
     loaded = _loaded(region, on, directories)
     found = catalogue.check(loaded)
@@ -57,9 +53,7 @@ def check(
     else:
         for each in found:
             mark, style = ("✗", "red") if each.severity == "error" else ("!", "yellow")
-            screen.print(
-                f"{mark} {each.where}: {each.message_zh} · {each.message_en}", style=style, markup=False
-            )
+            screen.print(f"{mark} {each.where}: {each.message_zh} · {each.message_en}", style=style, markup=False)
         items = sum(len(theme.items) for theme in loaded.themes.values())
         errors = sum(each.severity == "error" for each in found)
         notes.print(
@@ -132,18 +126,13 @@ def _theme(loaded: catalogue.Catalogue, theme: catalogue.Theme) -> None:
     )
     table(
         ("情形 question", "", "选项 options"),
-        (
-            (each.id, each.text, " / ".join(f"{o.value}={o.name}" for o in each.options))
-            for each in theme.questions
-        ),
+        ((each.id, each.text, " / ".join(f"{o.value}={o.name}" for o in each.options)) for each in theme.questions),
     )
 
 
 def _item(loaded: catalogue.Catalogue, item: catalogue.Item) -> None:
     screen.print(f"{item.id} {item.name} · {loaded.organisations[item.department].name}", style="bold")
-    screen.print(
-        f"法定 statutory {_days(item.statutory) or '–'} · 承诺 promised {_days(item.promised) or '–'}"
-    )
+    screen.print(f"法定 statutory {_days(item.statutory) or '–'} · 承诺 promised {_days(item.promised) or '–'}")
     table(
         ("材料 material", "名称", "要件 role", "来源 source", "可容缺 tolerable", "由谁产生 produced by"),
         (
@@ -251,27 +240,19 @@ def _imported(
         screen.print(str(change), markup=False, soft_wrap=True)
     for each in findings:
         screen.print(f"! {each.where}: {each.message_zh} · {each.message_en}", markup=False, soft_wrap=True)
-    there = (
-        f"{len(changes)} 处不同 differences from {here.version}"
-        if here
-        else "本地没有该区划 region unknown here"
-    )
+    there = f"{len(changes)} 处不同 differences from {here.version}" if here else "本地没有该区划 region unknown here"
     notes.print(f"{brought.name} {brought.version}: {there}" + (f" → {kept}" if kept else ""), soft_wrap=True)
 
 
 @app.command()
 def diff(
-    before: Annotated[
-        str, typer.Argument(metavar="A", help="导出文件或区划代码 · an exported file, or a region code")
-    ],
+    before: Annotated[str, typer.Argument(metavar="A", help="导出文件或区划代码 · an exported file, or a region code")],
     after: Annotated[str, typer.Argument(metavar="B", help="同上 · likewise")],
     on: On = "",
     as_json: AsJson = False,
 ) -> None:
     """比较 · what is different between two catalogues, value by value; exits with 1 when something is."""
-    one, other = (
-        _read(Path(each)) if Path(each).exists() else _loaded(each, on, None) for each in (before, after)
-    )
+    one, other = (_read(Path(each)) if Path(each).exists() else _loaded(each, on, None) for each in (before, after))
     changes = catalogue.diff(one, other)
     show(changes, as_json=as_json, words=_changes)
     if changes:

@@ -195,9 +195,5 @@ class ControlCalls:
         finally:
             self._gone = True
             for done in self._waiting.values():
-                done.send(
-                    Outcome(
-                        0, error=Unavailable(reason="the instance has ended", outcome="unknown").as_data()
-                    )
-                )
+                done.send(Outcome(0, error=Unavailable(reason="the instance has ended", outcome="unknown").as_data()))
             self._waiting.clear()

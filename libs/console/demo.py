@@ -46,14 +46,10 @@ def tell(settings: Settings, *, once: bool) -> bool:
     with (directory / "onething.log").open("a", encoding="utf-8") as log:
         log_to(log, settings)
         console.print(phrases["starting"].format(directory=directory), soft_wrap=True)
-        with started(
-            settings, say=lambda name: console.print(f"  · {words().services[name]} {name}")
-        ) as house:
+        with started(settings, say=lambda name: console.print(f"  · {words().services[name]} {name}")) as house:
             console.print(phrases["ready"].format(seconds=monotonic() - began))
             commands = load(place, house.client)
-            console.print(
-                phrases["county"].format(county=place.name, halls=len(place.halls), commands=commands)
-            )
+            console.print(phrases["county"].format(county=place.name, halls=len(place.halls), commands=commands))
             told = [_perform(name, number, house, console) for number, name in enumerate(TOLD, start=1)]
             _conclude(told, console, directory, monotonic() - began)
             if stays:
@@ -100,13 +96,10 @@ def _conclude(told: list[Told], console: Console, directory: Path, seconds: floa
     for each in told:
         mark = "[green]✓[/]" if each.is_well else "[red]✗[/]"
         outcome = words().values.get(each.outcome, each.outcome) or each.problem
-        console.print(
-            f" {mark} [bold]{each.number or each.case_id}[/] {each.story.title} · {outcome}", soft_wrap=True
-        )
+        console.print(f" {mark} [bold]{each.number or each.case_id}[/] {each.story.title} · {outcome}", soft_wrap=True)
         if each.verified:
             console.print(
-                "     "
-                + phrases["verified"].format(length=each.length, head=each.head[:16], state=each.state[7:23]),
+                "     " + phrases["verified"].format(length=each.length, head=each.head[:16], state=each.state[7:23]),
                 style="dim",
                 soft_wrap=True,
             )
@@ -115,9 +108,7 @@ def _conclude(told: list[Told], console: Console, directory: Path, seconds: floa
     console.print()
     number = next((each.number for each in told if each.is_well), "CASE")
     console.print(phrases["further"].format(number=number, directory=directory), soft_wrap=True)
-    console.print(
-        phrases["took"].format(seconds=seconds, closed=sum(each.is_well for each in told), all=len(told))
-    )
+    console.print(phrases["took"].format(seconds=seconds, closed=sum(each.is_well for each in told), all=len(told)))
 
 
 def _stay() -> None:

@@ -45,9 +45,7 @@ def facts_of(
     answer = client.ask(CaseFacts(case_id=case_id, until=until), since=since, attempts=5)
     stored = msgspec.convert(answer["facts"], list[Stored])
     return [
-        Happened(
-            each.service, each.position, each.topic, each.stream, each.version, decode(each.topic, each.state)
-        )
+        Happened(each.service, each.position, each.topic, each.stream, each.version, decode(each.topic, each.state))
         for each in stored
     ]
 
@@ -63,9 +61,7 @@ def replayed(happened: Iterable[Happened]) -> dict[str, dict[str, Any]]:
     states = {}
     for name in SERVICES:
         if name in streams:
-            aggregate = next(
-                kind for kind in service(name).aggregates if type(streams[name][0].fact) in kind.facts()
-            )
+            aggregate = next(kind for kind in service(name).aggregates if type(streams[name][0].fact) in kind.facts())
             mine = [each.fact for each in streams[name]]
             states[name] = msgspec.to_builtins(aggregate.replay(streams[name][0].stream, mine).state())
     return states

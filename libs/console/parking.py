@@ -17,9 +17,7 @@ app = typer.Typer(help="暂停的案件 · parked cases: list, redrive, discard"
 Case = Annotated[str, typer.Argument(metavar="CASE", help="案件 · the parked stream, as `list` shows it")]
 Service = Annotated[
     str,
-    typer.Option(
-        "--service", help="服务 · only this service; without it every service where the case is parked"
-    ),
+    typer.Option("--service", help="服务 · only this service; without it every service where the case is parked"),
 ]
 
 

@@ -86,9 +86,7 @@ class Told(Struct):
 class Performance:
     """One story in progress: what was done, and what is known to have happened."""
 
-    def __init__(
-        self, story: Story, *, client: Client, county: County, teller: Teller, contents: Contents
-    ) -> None:
+    def __init__(self, story: Story, *, client: Client, county: County, teller: Teller, contents: Contents) -> None:
         self.story = story
         self.county = county
         self.teller = teller
@@ -140,9 +138,7 @@ class Performance:
         for item, standing in selection.standings.items():
             if standing is Standing.SATISFIED:
                 self.teller.remark(
-                    phrases["satisfied"].format(
-                        item=self.teller.item(item), evidence=self.story.satisfied[item]
-                    )
+                    phrases["satisfied"].format(item=self.teller.item(item), evidence=self.story.satisfied[item])
                 )
         self.teller.remark(phrases["digest"].format(digest=notice["digest"]), style="dim")
         if step.compare:
@@ -362,9 +358,7 @@ class Performance:
         told.verified, told.length, told.head = verdict["verified"], verdict["length"], verdict["head"]
         told.files = list(self._documents(folder))
         output = self.client.ask(GetOutput(case_id=self.case_id), attempts=5)
-        told.signers = sorted(
-            {each["rendering"]["signer"] for each in output["certificates"] if each["rendering"]}
-        )
+        told.signers = sorted({each["rendering"]["signer"] for each in output["certificates"] if each["rendering"]})
         told.state = state_hash(replayed(self.known))
         return told
 

@@ -36,20 +36,21 @@ class Premises(Struct, frozen=True):
 
 
 @contextmanager
-def opened(settings: Settings, *, start: bool, say: Callable[[str], None]) -> Iterator[Premises]:
-    """The premises of these settings: embedded ones on a fresh directory, a cluster as it is or started."""
+def opened(settings: Settings, *, start: bool, fresh: bool, say: Callable[[str], None]) -> Iterator[Premises]:
+    """The premises of these settings: a cluster as it is, or started; an embedded house, perhaps a fresh one."""
     with ExitStack() as stack:
         if settings.profile == "embedded":
-            directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="onething-bench-"))
-            fresh = Settings(
-                data_dir=directory,
-                catalogue_dirs=settings.catalogue_dirs,
-                rendering="on-demand",
-                log_level="error",
-            )
-            say(f"嵌入式，服务与负载同在本进程 embedded: services and load in this process ({directory})")
-            house = stack.enter_context(started(fresh))
-            yield Premises(house.client, fresh, {"all in one process": os.getpid()})
+            if fresh:
+                directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="onething-bench-"))
+                settings = Settings(
+                    data_dir=directory,
+                    catalogue_dirs=settings.catalogue_dirs,
+                    region=settings.region,
+                    rendering=settings.rendering,
+                )
+            say(f"嵌入式，服务与负载同在本进程 embedded: services and load in this process, {settings.data_dir}")
+            house = stack.enter_context(started(settings))
+            yield Premises(house.client, settings, {"all in one process": os.getpid()})
             return
         pids = {"load generator": os.getpid()}
         if start:

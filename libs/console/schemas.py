@@ -25,19 +25,13 @@ def declared(base: type[T]) -> Iterator[type[T]]:
         if module == "language":
             continue
         for value in vars(import_module(f"contracts.{module}")).values():
-            if (
-                isinstance(value, type)
-                and issubclass(value, base)
-                and value.__module__ == f"contracts.{module}"
-            ):
+            if isinstance(value, type) and issubclass(value, base) and value.__module__ == f"contracts.{module}":
                 yield value
 
 
 def schema(messages: Mapping[str, type], *, about: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """One document: name → where its schema is among the definitions, with what else is said about it."""
-    roots, definitions = msgspec.json.schema_components(
-        list(messages.values()), ref_template="#/$defs/{name}"
-    )
+    roots, definitions = msgspec.json.schema_components(list(messages.values()), ref_template="#/$defs/{name}")
     return {
         "$schema": DIALECT,
         "messages": {name: {**root, **about[name]} for name, root in zip(messages, roots, strict=True)},

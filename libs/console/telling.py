@@ -83,11 +83,7 @@ class Teller:
 
     def heading(self, text: str) -> None:
         """A line that divides."""
-        bar = (
-            "━" * max(min(self.console.width, 110) - cell_len(text) - 4, 2)
-            if self.console.is_terminal
-            else "━━"
-        )
+        bar = "━" * max(min(self.console.width, 110) - cell_len(text) - 4, 2) if self.console.is_terminal else "━━"
         self._line(f"━ {text} {bar}", style="bold")
 
     def step(self, step: Step, who: str, where: str) -> None:

@@ -16,7 +16,7 @@ from nameko.rpc import Rpc, RpcConsumer, get_rpc_exchange
 log = structlog.get_logger()
 
 
-class PatientQueue(QueueConsumer):  # type: ignore[misc]
+class PatientQueue(QueueConsumer):
     """Takes no request before the host stands behind it: nameko starts both at the same time."""
 
     def start(self) -> None:
@@ -39,18 +39,18 @@ class PatientQueue(QueueConsumer):  # type: ignore[misc]
         """Lets a request go; where the connection it came by is lost, the broker has taken it back already."""
         try:
             super().ack_message(message)
-        except Exception as error:  # noqa: BLE001  every way in which a connection can end
+        except Exception as error:
             log.warning("request not let go", service=self.container.service_name, error=str(error))
 
     def requeue_message(self, message: Any) -> None:
         """Gives a request back, likewise."""
         try:
             super().requeue_message(message)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             log.warning("request not given back", service=self.container.service_name, error=str(error))
 
 
-class AnsweringConsumer(RpcConsumer):  # type: ignore[misc]
+class AnsweringConsumer(RpcConsumer):
     """Consumes requests, and sends answers without waiting for the broker's confirmation."""
 
     queue_consumer = PatientQueue()
@@ -78,7 +78,7 @@ class AnsweringConsumer(RpcConsumer):  # type: ignore[misc]
         return result, exc_info
 
 
-class Answering(Rpc):  # type: ignore[misc]
+class Answering(Rpc):
     """An RPC method of a service."""
 
     rpc_consumer = AnsweringConsumer()

@@ -128,7 +128,7 @@ class Calls:
                 self._link = link
                 self._linked.send(None)
                 error = link.lost.wait()
-            except Exception as failed:  # noqa: BLE001  every way in which a broker can be absent
+            except Exception as failed:
                 error = failed
             finally:
                 self._link = None
@@ -197,7 +197,7 @@ class _Link:
         self._unconfirmed[next(self._sequence)] = call_id
         try:
             self._channel.basic_publish(message, exchange=EXCHANGE, routing_key=routing_key, mandatory=True)
-        except Exception as error:  # noqa: BLE001  half a frame may be out: this connection cannot go on
+        except Exception as error:
             self.lose(error)
 
     def lose(self, error: Exception) -> None:
@@ -238,7 +238,7 @@ class _Link:
                 if monotonic() >= next_beat:
                     transport.heartbeat_check(raw)
                     next_beat = monotonic() + HEARTBEAT / 4
-        except Exception as error:  # noqa: BLE001  every way in which a connection can end
+        except Exception as error:
             self.lose(error)
 
     def _on_reply(self, message: Any) -> None:

@@ -53,9 +53,7 @@ class Catalogues(HostDependency):
 
     def make(self) -> CatalogueShelf:
         settings = self.host.settings
-        current = load_current(
-            settings.region, tuple(settings.catalogue_dirs), self.host.clock.now().date()
-        )
+        current = load_current(settings.region, tuple(settings.catalogue_dirs), self.host.clock.now().date())
         shelf = CatalogueShelf(self.host.store, current)
         self.host.when_ready(shelf.keep)
         return shelf

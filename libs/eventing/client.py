@@ -158,7 +158,9 @@ class _Batcher:
                 except OneThingError as error:
                     replies = [Reply(error=error.as_data())] * len(batch)
                 except Exception as error:
-                    replies = [Reply(error=Unavailable(what=self.service, error=str(error)).as_data())] * len(batch)
+                    replies = [Reply(error=Unavailable(what=self.service, error=str(error)).as_data())] * len(
+                        batch
+                    )
                 for (_, done), reply in zip(batch, replies, strict=True):
                     done.send(reply)
         finally:

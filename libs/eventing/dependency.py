@@ -5,7 +5,7 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 
 
-class HostDependency(DependencyProvider):  # type: ignore[misc]
+class HostDependency(DependencyProvider):
     """A dependency that is made once for a service and needs the host: its settings, store or client."""
 
     _made: Any = None

@@ -38,6 +38,7 @@ def _step_aside(attempt: int) -> None:
     """Lets the other writer pass; two that met once do not meet for ever."""
     eventlet.sleep(random.uniform(0.0, min(0.002 * 2**attempt, 0.1)))
 
+
 KEPT = (Refused, NotFound, Forbidden)
 """Errors that are answers: kept with the command, given again when it is repeated."""
 
@@ -230,9 +231,7 @@ class Engine:
                     if fact is not None and draft.error is None
                     else draft
                 )
-            return [
-                (requests[i].id, _digest(requests[i]), _encode(final[i]), jobs[i].act.at) for i in final
-            ]
+            return [(requests[i].id, _digest(requests[i]), _encode(final[i]), jobs[i].act.at) for i in final]
 
         save = self._save()
         save.replies = answers if drafts else None
@@ -346,12 +345,12 @@ class Engine:
         outcomes = iter(self._run(flat, whole=[len(jobs) for _, _, jobs in work], until_parked=True))
         for section, note, jobs in work:
             results = [next(outcomes) for _ in jobs]
-            error = next((result for result in results if isinstance(result, Exception)), None)
-            if isinstance(error, Unavailable):
-                raise error
-            if error is not None:
+            failure = next((result for result in results if isinstance(result, Exception)), None)
+            if isinstance(failure, Unavailable):
+                raise failure
+            if failure is not None:
                 parking[section.segment].add(note.stream)
-                parked.append((section, note, _describe(error)))
+                parked.append((section, note, _describe(failure)))
         parked_notes = {(section.upstream, section.segment, note.position) for section, note, _ in parked}
         projected = [p for p in projected if (p[0], p[1], p[2].position) not in parked_notes]
         save = self._save()
@@ -365,16 +364,16 @@ class Engine:
                 note.version,
                 note.topic,
                 note.state,
-                error,
+                reason,
                 now,
                 order,
                 "",
             )
-            for order, (section, note, error) in enumerate(parked)
+            for order, (section, note, reason) in enumerate(parked)
         ]
         save.extra.extend(self._projections(projected))
         self._commit(save)
-        for section, note, error in parked:
+        for section, note, reason in parked:
             self.parked.setdefault(section.segment, set()).add(note.stream)
             log.error(
                 "case parked",
@@ -384,7 +383,7 @@ class Engine:
                 position=note.position,
                 case=note.stream,
                 topic=note.topic,
-                error=error.partition(":")[0],  # the whole of it may be personal, and stands in the parking
+                error=reason.partition(":")[0],  # the whole of it may be personal, and stands in the parking
             )
 
     def unpark(
@@ -403,7 +402,11 @@ class Engine:
             try:
                 now = self.clock()
                 jobs = (
-                    [job for upstream, segment, note in parked for job in self._wanted(upstream, segment, note, now)]
+                    [
+                        job
+                        for upstream, segment, note in parked
+                        for job in self._wanted(upstream, segment, note, now)
+                    ]
                     if again
                     else []
                 )
@@ -625,9 +628,7 @@ class Engine:
             self._touched[stream] = self._cache[stream] = entry
             self._cache.move_to_end(stream)
 
-    def _blank(
-        self, kind: type[Aggregate], stream: str, news: Sequence[tuple[int, str, bytes]]
-    ) -> Aggregate:
+    def _blank(self, kind: type[Aggregate], stream: str, news: Sequence[tuple[int, str, bytes]]) -> Aggregate:
         """An empty aggregate of the type that the stream's first fact belongs to."""
         if news:
             first = mapper.decode(news[0][1], news[0][2])

@@ -137,7 +137,9 @@ class Follower:
                     channel = connection.channel()
                     exchange = log_exchange()(channel)
                     exchange.declare()
-                    queue = Queue("", exchange=exchange, exclusive=True, auto_delete=True, durable=False)(channel)
+                    queue = Queue("", exchange=exchange, exclusive=True, auto_delete=True, durable=False)(
+                        channel
+                    )
                     queue.queue_declare()
                     for upstream in heard:
                         queue.bind_to(exchange, routing_key=upstream)
@@ -277,7 +279,7 @@ class Follower:
                     self._expire(self._inbox[upstream, segment], now)
             for section in sections:
                 box = self._inbox.get((upstream, section.segment))
-                if box is not None and section.notes:
+                if box is not None and section.upto > section.prev:
                     box[section.prev] = (section.upto, list(section.notes), now)
                     key = (upstream, section.segment)
                     self._known[key] = max(self._known[key], section.upto)
@@ -307,4 +309,10 @@ class Follower:
 
 def _body(message: Any) -> bytes:
     body = message.body
-    return body if isinstance(body, bytes) else bytes(body) if isinstance(body, memoryview) else body.encode("latin-1")
+    return (
+        body
+        if isinstance(body, bytes)
+        else bytes(body)
+        if isinstance(body, memoryview)
+        else body.encode("latin-1")
+    )

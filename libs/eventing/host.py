@@ -1,7 +1,6 @@
 """The host: what runs behind every service class — store, lane, shipping, following, segments, deadlines."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any
 
 import eventlet
@@ -74,7 +73,7 @@ class Desk:
         return first
 
 
-class Host(DependencyProvider):  # type: ignore[misc]
+class Host(DependencyProvider):
     """One replica of one service."""
 
     is_host = True
@@ -307,5 +306,3 @@ class Host(DependencyProvider):  # type: ignore[misc]
         if here is not None:
             return here
         return self.store.positions([wanted.service])[wanted.service, wanted.segment]
-
-

@@ -39,7 +39,7 @@ class _Topics(dict[str, tuple[type[Fact], msgspec.json.Decoder[Any] | None]]):
 
     def __missing__(self, topic: str) -> tuple[type[Fact], msgspec.json.Decoder[Any] | None]:
         for fact in fact_types():
-            if fact.TOPIC == topic:
+            if topic == fact.TOPIC:
                 self[topic] = fact, msgspec.json.Decoder(fact)
                 return self[topic]
             if topic in fact.OLD_TOPICS:

@@ -8,7 +8,6 @@ from contracts.operations import ParkedDiscarded, ParkedFact, ParkedRedriven
 from eventing.aggregate import Aggregate, applies
 from eventing.engine import Engine
 from eventing.errors import NotFound, OneThingError
-
 from eventing.tables import EPOCH, MICROSECOND
 
 log = structlog.get_logger()
@@ -137,7 +136,9 @@ class Parking:
 
     def _refuse(self, parked: list[tuple[str, int, Note]], error: Exception) -> None:
         with self.store.writing() as connection:
-            statement = "UPDATE parked SET wish = '', error = ? WHERE upstream = ? AND segment = ? AND position = ?"
+            statement = (
+                "UPDATE parked SET wish = '', error = ? WHERE upstream = ? AND segment = ? AND position = ?"
+            )
             if not self.store.sqlite:
                 statement = statement.replace("?", "%b")
             for upstream, segment, note in parked:
@@ -149,6 +150,3 @@ class Parking:
 def with_operations(aggregates: tuple[type[Aggregate], ...]) -> tuple[type[Aggregate], ...]:
     """The aggregates of a service, and the one that every service has."""
     return aggregates if Operations in aggregates else (*aggregates, Operations)
-
-
-

@@ -1,20 +1,58 @@
 """Preparing a service's database: durable tables by migration, views and own tables by creation.
 
-Run by ``onething prepare`` before the services start; the embedded profile runs it at every start. Migrations only
+Run by ``onething prepare`` before the services start; the embedded profile runs it at every start. A view that is new,
+or has a new name because its shape changed, is filled by replay. Migrations only
 expand, so an older release goes on working beside a newer schema.
 """
 
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
+import sqlalchemy as sa
 import structlog
 from alembic import command
 from alembic.config import Config
 
 from eventing.declarations import Declarations
-from eventing.schema import append_only
+from eventing.mapper import decode
+from eventing.schema import append_only, metadata
 from eventing.store import Store
+from eventing.views import View
+
+EVENT = metadata.tables["events"]
 
 log = structlog.get_logger()
+
+
+FILLED_AT_A_TIME = 500
+"""Streams whose rows are written in one statement when a view is filled."""
+
+
+def fill(view: View, connection: sa.Connection) -> int:
+    """Writes the rows of every stream that a new view is about, by replay; returns how many there were."""
+    topics = [topic for fact in view.of.facts() for topic in (fact.TOPIC, *fact.OLD_TOPICS)]
+    stored = connection.execute(
+        sa.select(EVENT.c.stream, EVENT.c.topic, EVENT.c.state)
+        .where(EVENT.c.topic.in_(topics))
+        .order_by(EVENT.c.stream, EVENT.c.version),
+        execution_options={"yield_per": 5000},
+    )
+    rows: list[tuple[Any, ...]] = []
+    filled = 0
+    for stream, facts in groupby(stored, key=itemgetter(0)):
+        aggregate = view.of.replay(stream, (decode(topic, state) for _, topic, state in facts))
+        rows.extend(view.rows(aggregate).values())
+        if len(rows) >= FILLED_AT_A_TIME:
+            filled += len(rows)
+            view.bulk.upsert(connection, rows)
+            rows = []
+    view.bulk.upsert(connection, rows)
+    filled += len(rows)
+    if filled:
+        log.info("view filled", view=view.name, rows=filled)
+    return filled
 
 
 def prepare(service: type[Declarations], store: Store) -> None:
@@ -28,8 +66,11 @@ def prepare(service: type[Declarations], store: Store) -> None:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7114051)")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        there = set(sa.inspect(connection).get_table_names())
         for view in service.views:
             view.metadata.create_all(connection)
+            if view.name not in there:
+                fill(view, connection)
         for table in service.tables:
             table.metadata.create_all(connection)
         for name in service.append_only:

@@ -5,6 +5,7 @@ this. The services themselves use ``Store.save``, which records many streams and
 """
 
 from collections.abc import Iterator, Sequence
+from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ class ElsewhereError(IntegrityError):
     """The stream belongs to another segment."""
 
 
-class TrackingConflict(IntegrityError):  # noqa: N818
+class TrackingConflict(IntegrityError):
     """The position did not stand where this step begins: it was done before, or something would be skipped."""
 
 
@@ -125,9 +126,7 @@ class SegmentRecorder(ProcessRecorder):
         upstream, _, segment = application_name.rpartition("/")
         return self.store.positions([upstream])[upstream, int(segment)] or None
 
-    def subscribe(
-        self, gt: int | None = None, topics: Sequence[str] = ()
-    ) -> Subscription[ProcessRecorder]:
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ProcessRecorder]:
         """Notifications from a position on, for ever; asks again every quarter of a second."""
         return _Polling(self, gt, topics)
 
@@ -146,21 +145,15 @@ class _Polling(Subscription[ProcessRecorder]):
         super().stop()
 
     def __next__(self) -> Notification:
-        from time import sleep
-
         while not self._over:
-            for notification in self._found:
-                self._after = notification.id
-                return notification
-            recorder = self._recorder
-            self._found = iter(
-                recorder.select_notifications(
-                    self._after, 500, topics=self._topics, inclusive_of_start=False
-                )
+            found = next(self._found, None)
+            if found is not None:
+                self._after = found.id
+                return found
+            news = self._recorder.select_notifications(
+                self._after, 500, topics=self._topics, inclusive_of_start=False
             )
-            notification = next(self._found, None)
-            if notification is not None:
-                self._after = notification.id
-                return notification
-            sleep(0.25)
+            self._found = iter(news)
+            if not news:
+                sleep(0.25)
         raise StopIteration

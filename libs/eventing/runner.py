@@ -258,7 +258,7 @@ def _wait_for(name: str, attempt: Callable[[], object]) -> None:
         try:
             with eventlet.Timeout(ATTEMPT):
                 attempt()
-        except (Exception, eventlet.Timeout) as error:  # noqa: BLE001  absence has many faces
+        except (Exception, eventlet.Timeout) as error:
             reason = str(error) or type(error).__name__
             log.warning("waiting", **{"for": name}, attempt=number, next_in_s=pause, reason=reason)
             eventlet.sleep(pause)

@@ -115,17 +115,17 @@ EVENTS.table(metadata, sa.UniqueConstraint("stream", "version", name="events_str
 
 APPEND_ONLY = {
     "sqlite": (
-        "CREATE TRIGGER IF NOT EXISTS {0}_no_update BEFORE UPDATE ON {0} "
-        "BEGIN SELECT RAISE(ABORT, '{0} is append-only'); END",
-        "CREATE TRIGGER IF NOT EXISTS {0}_no_delete BEFORE DELETE ON {0} "
-        "BEGIN SELECT RAISE(ABORT, '{0} is append-only'); END",
+        """CREATE TRIGGER IF NOT EXISTS {0}_no_update BEFORE UPDATE ON {0}
+        BEGIN SELECT RAISE(ABORT, '{0} is append-only'); END""",
+        """CREATE TRIGGER IF NOT EXISTS {0}_no_delete BEFORE DELETE ON {0}
+        BEGIN SELECT RAISE(ABORT, '{0} is append-only'); END""",
     ),
     "postgresql": (
-        "CREATE OR REPLACE FUNCTION {0}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '{0} is append-only'; END $$",
+        """CREATE OR REPLACE FUNCTION {0}_append_only() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION '{0} is append-only'; END $$""",
         "DROP TRIGGER IF EXISTS {0}_append_only ON {0}",
-        "CREATE TRIGGER {0}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {0} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION {0}_append_only()",
+        """CREATE TRIGGER {0}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {0}
+        FOR EACH STATEMENT EXECUTE FUNCTION {0}_append_only()""",
     ),
 }
 """Statements that make a table refuse UPDATE and DELETE whoever asks (L10)."""

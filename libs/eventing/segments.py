@@ -55,7 +55,9 @@ class Segments:
         self._stopping = True
         try:
             with self.store.writing() as connection:
-                self._execute(connection, "UPDATE owners SET owner = '', until = 0 WHERE owner = ?", self.replica)
+                self._execute(
+                    connection, "UPDATE owners SET owner = '', until = 0 WHERE owner = ?", self.replica
+                )
                 self._execute(connection, "DELETE FROM replicas WHERE name = ?", self.replica)
         except OneThingError as error:
             log.warning("segments not handed over", service=self.store.service, error=str(error))
@@ -77,7 +79,9 @@ class Segments:
             )
             alive = sorted(
                 row[0]
-                for row in self._execute(connection, "SELECT name FROM replicas WHERE until > ?", now).fetchall()
+                for row in self._execute(
+                    connection, "SELECT name FROM replicas WHERE until > ?", now
+                ).fetchall()
             )
             self._execute(connection, "DELETE FROM replicas WHERE until < ?", now - 100 * self.lease)
             owners = {row[0]: (row[1], row[2]) for row in rows}
@@ -101,7 +105,9 @@ class Segments:
                     segment,
                 )
             for segment in give:
-                self._execute(connection, "UPDATE owners SET owner = '', until = 0 WHERE segment = ?", segment)
+                self._execute(
+                    connection, "UPDATE owners SET owner = '', until = 0 WHERE segment = ?", segment
+                )
         held_now = set(keep)
         gained, lost = held_now - self.mine, self.mine - held_now
         self.mine, self.share = held_now, share

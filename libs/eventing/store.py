@@ -18,7 +18,6 @@ from eventing.schema import (
     COMMANDS,
     DEADLINES,
     EVENTS,
-    NUMBERS,
     PARKED,
     SEGMENTS,
     SNAPSHOTS,
@@ -118,8 +117,7 @@ class Store:
     def reading(self) -> Any:
         """A connection for reading; each statement sees what is committed."""
         with self._guard(), self._engine.connect() as connection:
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-            yield connection
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def writing(self) -> Any:
@@ -148,7 +146,9 @@ class Store:
             self._engine.dispose()
             raise Unavailable(what="database", service=self.service, error=str(error.orig)) from error
         except sa.exc.TimeoutError as error:
-            raise Unavailable(what="database", service=self.service, error="all connections in use") from error
+            raise Unavailable(
+                what="database", service=self.service, error="all connections in use"
+            ) from error
 
     def ping(self) -> None:
         """Raises ``Unavailable`` unless the database answers."""
@@ -202,7 +202,9 @@ class Store:
     def heads(self) -> dict[int, int]:
         """segment → last position."""
         with self.reading() as connection:
-            return {row[0]: row[1] for row in connection.exec_driver_sql("SELECT segment, position FROM heads")}
+            return {
+                row[0]: row[1] for row in connection.exec_driver_sql("SELECT segment, position FROM heads")
+            }
 
     def replies(self, ids: Sequence[str]) -> dict[str, tuple[str, bytes]]:
         """command id → (digest, stored reply), for those that were answered before."""

@@ -24,6 +24,7 @@ class Instant(TypeDecorator[datetime]):
 
     impl = sa.BigInteger
     cache_ok = True
+    python_type = datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
         return None if value is None else microseconds(value)
@@ -37,6 +38,7 @@ class Day(TypeDecorator[date]):
 
     impl = sa.Text
     cache_ok = True
+    python_type = date
 
     def process_bind_param(self, value: date | None, dialect: Any) -> str | None:
         return None if value is None else value.isoformat()

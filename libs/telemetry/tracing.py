@@ -100,6 +100,8 @@ def traceparent() -> str:
 
 def onward(given: str) -> str:
     """What to hand on for a request that came with ``given``: the current span, if it is of that trace."""
+    if _export is None:
+        return given
     current = trace.get_current_span().get_span_context()
     is_same = current.is_valid and trace_id(given) == f"{current.trace_id:032x}"
     return _written(current) if is_same else given

@@ -1,7 +1,7 @@
 """What must be true after a campaign of faults: what was acknowledged stands, once, and nothing else does.
 
-Nothing here asks the services: ``gather`` reads their databases as they lie there, and ``problems`` compares what it
-finds with what the callers were told. What a case of W1 leads to is written down here once more, by hand.
+Nothing here asks the services: what lies in their databases (``evidence``) is compared with what the callers
+were told. What a case of W1 leads to is written down here once more, by hand.
 """
 
 import zlib
@@ -15,21 +15,7 @@ import msgspec
 from contracts.certificate import HandOverPackages
 from contracts.intake import Register
 from contracts.language import Command, Position, Reply
-from eventing.store import Store
-
-SEGMENTS = range(16)
-
-FOLLOWS = {
-    "vault": ("intake",),
-    "delegation": (),
-    "halls": (),
-    "intake": ("certificate",),
-    "routing": ("intake", "certificate"),
-    "approval": ("intake", "routing"),
-    "certificate": ("approval",),
-    "casefile": ("vault", "delegation", "halls", "intake", "routing", "approval", "certificate"),
-}
-"""Who reacts to whom, or remembers whom."""
+from testkit.evidence import FOLLOWS, PARTS, SEGMENTS, Evidence, Recorded, gather
 
 
 class Shape(msgspec.Struct, frozen=True):
@@ -48,25 +34,6 @@ W1 = {
     "WA05": Shape("wjw", "wa_marriage", "wa_five"),
 }
 """The benchmark's theme: five items side by side."""
-
-PARTS = {
-    "onething.case.materials-received.v1": ("materials", "copy"),
-    "onething.case.items-accepted.v1": ("items", "item"),
-    "onething.distribution.planned.v1": ("packets", "packet"),
-    "onething.packet.dispatched.v1": ("packets", ""),
-    "onething.packet.received.v1": ("packets", ""),
-    "onething.distribution.items-supplied.v1": ("items", ""),
-    "onething.review.planned.v1": ("reviews", "item"),
-    "onething.review.unlocked.v1": ("reviews", "item"),
-    "onething.review.supplied.v1": ("items", ""),
-    "onething.review.granted.v1": ("", "item"),
-    "onething.review.warned.v1": ("", "item"),
-    "onething.certificate.issued.v1": ("", "certificate"),
-    "onething.certificate.rendered.v1": ("", "certificate"),
-    "onething.package.assembled.v1": ("", "package"),
-    "onething.package.handed-over.v1": ("", "package"),
-}
-"""Topic → where the fact names the parts of the case that it is about: a list and a field of its entries."""
 
 OPTIONAL = {"onething.review.warned.v1", "onething.certificate.rendered.v1"}
 """What the clock or the renderer may add to a case, at most once for each part."""
@@ -90,114 +57,9 @@ class Acknowledged(msgspec.Struct, frozen=True):
     position: Position | None
 
 
-class Recorded(msgspec.Struct, frozen=True):
-    """A fact as it lies in its service's log."""
-
-    service: str
-    segment: int
-    position: int
-    stream: str
-    version: int
-    topic: str
-    body: dict[str, Any]
-
-    @property
-    def cause(self) -> str:
-        """The command's id, or the place of the fact that was reacted to."""
-        return str(self.body.get("cause", ""))
-
-    @property
-    def is_published(self) -> bool:
-        """Facts of the published language are; a service's own begin with its name."""
-        return self.topic.startswith("onething.")
-
-    @property
-    def parts(self) -> list[str]:
-        """What of the case the fact is about: items, packets, copies, certificates, packages; else one blank."""
-        many, one = PARTS.get(self.topic, ("", ""))
-        if not many:
-            return [str(self.body[one])] if one else [""]
-        return [str(each[one] if one else each) for each in self.body[many]]
-
-    def __str__(self) -> str:
-        return f"{self.service}/{self.segment:02}/{self.position} {self.topic} v{self.version} of {self.stream}"
-
-
-class Evidence(msgspec.Struct):
-    """Everything that the databases hold, after the services have come to rest."""
-
-    logs: dict[str, list[Recorded]]
-    """service → its log, segment by segment."""
-    heads: dict[str, dict[int, int]]
-    followed: dict[str, dict[tuple[str, int], int]]
-    """service → (upstream, segment) → position."""
-    parked: dict[str, list[str]]
-    """service → cases."""
-    deadlines: dict[str, list[str]]
-    """service → streams."""
-    answers: dict[str, dict[str, bytes]]
-    """service → command id → the stored reply."""
-    ledger: list[tuple[str, int, int]]
-    """(service, segment, position) of every entry of casefile's."""
-
-
 def verify(stores: Mapping[str, str], acknowledged: Sequence[Acknowledged]) -> list[str]:
-    """Everything that is wrong in these databases (service → URL), given what was acknowledged. None is the aim."""
+    """Everything that is wrong in these databases (service → URL), given what was acknowledged."""
     return problems(gather(stores), acknowledged)
-
-
-def gather(stores: Mapping[str, str]) -> Evidence:
-    """Reads the databases; the services should be at rest (``at_rest``), else the last facts are not everywhere."""
-    evidence = Evidence({}, {}, {}, {}, {}, {}, [])
-    for service, url in stores.items():
-        store = Store(service, url)
-        try:
-            _gather(evidence, store)
-        finally:
-            store.close()
-    return evidence
-
-
-def _gather(evidence: Evidence, store: Store) -> None:
-    service = store.service
-    with store.reading() as connection:
-
-        def rows(statement: str) -> list[Any]:
-            return list(connection.exec_driver_sql(statement).fetchall())
-
-        evidence.logs[service] = [
-            Recorded(service, *row[:5], msgspec.json.decode(bytes(row[5])))
-            for row in rows(
-                "SELECT segment, position, stream, version, topic, state FROM events ORDER BY segment, position"
-            )
-        ]
-        evidence.heads[service] = dict(tuple(row) for row in rows("SELECT segment, position FROM heads"))
-        evidence.followed[service] = {
-            (row[0], row[1]): row[2] for row in rows("SELECT upstream, segment, position FROM tracking")
-        }
-        evidence.parked[service] = [row[0] for row in rows("SELECT stream FROM parked")]
-        evidence.deadlines[service] = [row[0] for row in rows("SELECT stream FROM deadlines")]
-        evidence.answers[service] = {row[0]: bytes(row[1]) for row in rows("SELECT id, reply FROM commands")}
-        if service == "casefile":
-            evidence.ledger = [tuple(row) for row in rows("SELECT service, segment, position FROM ledger")]
-
-
-def at_rest(stores: Mapping[str, str]) -> bool:
-    """Whether every service has followed all of its upstreams to their ends."""
-    heads: dict[str, dict[int, int]] = {}
-    positions: dict[str, dict[tuple[str, int], int]] = {}
-    for service, url in stores.items():
-        store = Store(service, url)
-        try:
-            positions[service] = store.positions(FOLLOWS[service])
-            heads[service] = store.heads()  # after the positions: a log only grows
-        finally:
-            store.close()
-    return all(
-        position == heads[upstream].get(segment, 0)
-        for followed in positions.values()
-        for (upstream, segment), position in followed.items()
-    )
 
 
 def problems(evidence: Evidence, acknowledged: Sequence[Acknowledged]) -> list[str]:
@@ -243,11 +105,13 @@ def nothing_waits(evidence: Evidence, acknowledged: Sequence[Acknowledged]) -> I
     cases = {_case(each) for each in acknowledged}
     for service in evidence.logs:
         yield from (f"{case} is parked in {service}" for case in evidence.parked[service])
-        yield from (f"{case} has a deadline in {service}" for case in evidence.deadlines[service] if case in cases)
+        yield from (
+            f"{case} has a deadline in {service}" for case in evidence.deadlines[service] if case in cases
+        )
 
 
 def answers_are_kept(evidence: Evidence, acknowledged: Sequence[Acknowledged]) -> Iterator[str]:
-    """What a caller was told is what stands with the command, and who reads from the position on sees its facts.
+    """What a caller was told stands with the command, and who reads from the position on sees its facts.
 
     Commands that were saved together are told of the same position, that of the last of their facts.
     """
@@ -292,7 +156,9 @@ def nothing_happened_twice(evidence: Evidence, _: Sequence[Acknowledged]) -> Ite
     for log in evidence.logs.values():
         seen: dict[tuple[str, ...], Recorded] = {}
         for fact in log:
-            keys = [("because of", fact.stream, fact.cause, fact.topic, part) for part in fact.parts]
+            keys: list[tuple[str, ...]] = [
+                ("because of", fact.stream, fact.cause, fact.topic, part) for part in fact.parts
+            ]
             if fact.topic in NUMBERS:
                 keys.append(("numbered", fact.topic, str(fact.body[NUMBERS[fact.topic]])))
             for key in keys:
@@ -302,7 +168,7 @@ def nothing_happened_twice(evidence: Evidence, _: Sequence[Acknowledged]) -> Ite
 
 
 def causes_are_known(evidence: Evidence, acknowledged: Sequence[Acknowledged]) -> Iterator[str]:
-    """A fact of a case has a command that was acknowledged behind it, or an earlier fact of that case elsewhere."""
+    """Behind a fact of a case is a command that was acknowledged, or a fact of that case elsewhere."""
     cases = {_case(each) for each in acknowledged}
     commands = {(each.service, each.id) for each in acknowledged}
     at = {f"{f.service}/{f.segment:02}/{f.position}": f for log in evidence.logs.values() for f in log}
@@ -315,7 +181,7 @@ def causes_are_known(evidence: Evidence, acknowledged: Sequence[Acknowledged]) -
                 yield f"{fact} has no known cause: {fact.cause!r}"
 
 
-def order_holds(evidence: Evidence, _: Sequence[Acknowledged]) -> Iterator[str]:
+def order_holds(evidence: Evidence, _acknowledged: Sequence[Acknowledged]) -> Iterator[str]:
     """In each stream, consequences stand in the order of their causes in each upstream."""
     for log in evidence.logs.values():
         chains: defaultdict[tuple[str, str], list[tuple[int, Recorded]]] = defaultdict(list)
@@ -345,7 +211,7 @@ def custody_is_complete(evidence: Evidence, acknowledged: Sequence[Acknowledged]
 
 
 def custody(evidence: Evidence, case: str) -> tuple[dict[str, str], list[str]]:
-    """Where every copy of a case is, by routing's facts alone (copy → place), and what is wrong with its packets."""
+    """By routing's facts alone: where every copy of a case is, and what is wrong with its packets."""
     places: dict[str, str] = {}
     packets: dict[str, dict[str, Any]] = {}
     state: dict[str, str] = {}
@@ -422,7 +288,11 @@ def _expected(commands: Sequence[Acknowledged]) -> Counter[tuple[str, str, str]]
     handed = next((each for each in commands if isinstance(each.command, HandOverPackages)), None)
     granted = [str(each.command.item) for each in commands if hasattr(each.command, "item")]
     packages = list(W1) if opened.output_mode == "itemised" else [opened.theme]
-    if sorted(granted) != sorted(W1) or handed is None or sorted(handed.value["packages"]) != sorted(packages):
+    if (
+        sorted(granted) != sorted(W1)
+        or handed is None
+        or sorted(handed.value["packages"]) != sorted(packages)
+    ):
         return Counter({("the caller", "was not told of", "every decision and the hand-over"): 1})
     packets = [f"p{number}" for number in range(1, len(W1) + 1)]
     certificates = [f"{item}.{shape.output}" for item, shape in W1.items()]

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import eventlet
 
@@ -14,6 +14,7 @@ from eventing.client import Client
 from eventing.errors import Unavailable
 from eventing.prepare import prepare
 from eventing.runner import Runner
+from eventing.service import Service
 from eventing.settings import Settings
 from eventing.store import Store
 
@@ -23,7 +24,7 @@ class House:
 
     def __init__(
         self,
-        services: Sequence[type],
+        services: Sequence[type[Service]],
         data_dir: Path,
         *,
         amqp_uri: str = "",
@@ -94,8 +95,9 @@ class House:
         container = self.runner.containers[service]
         return next(ext for ext in container.dependencies if getattr(ext, "is_host", False))
 
-    def __enter__(self) -> "House":
-        return self.start()
+    def __enter__(self) -> Self:
+        self.start()
+        return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()

@@ -65,7 +65,9 @@ def furnish(client: Client, catalogue: Catalogue) -> None:
             attempts=ATTEMPTS,
         )
         client.as_(Caller(by="publisher", org=org)).command(
-            PublishGrant(grant=grant, publication=f"{org}公告〔2024〕1号"), id=f"publish-{grant}", attempts=ATTEMPTS
+            PublishGrant(grant=grant, publication=f"{org}公告〔2024〕1号"),
+            id=f"publish-{grant}",
+            attempts=ATTEMPTS,
         )
 
 
@@ -165,7 +167,8 @@ class Journey:
         while True:
             distribution = self.client.ask(GetDistribution(case_id=self.case_id), attempts=ATTEMPTS)
             packet = next(
-                (p for p in distribution["packets"] if p["medium"] == "paper" and p["state"] == "planned"), None
+                (p for p in distribution["packets"] if p["medium"] == "paper" and p["state"] == "planned"),
+                None,
             )
             if packet is None:
                 return
@@ -181,7 +184,11 @@ class Journey:
 
     def at(self, place: str) -> Client:
         """Somebody who works at a place."""
-        return self.clerk if place == HALL else self.client.as_(Caller(by=f"desk-{place}", org=place, hall=place))
+        return (
+            self.clerk
+            if place == HALL
+            else self.client.as_(Caller(by=f"desk-{place}", org=place, hall=place))
+        )
 
     def decide(self, *, deny: Collection[str] = ()) -> str:
         """Lets every organisation decide what it can, until the verdict stands; returns the verdict."""

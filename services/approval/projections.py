@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from approval.domain import Bundle, Review, Status
+from eventing.paging import Order
 from eventing.views import Column, View
 
 UNLIMITED = date.max
@@ -94,19 +95,9 @@ BUNDLES = View(
 )
 
 
-def desk(org: str, after: str, limit: int) -> sa.Select[Any]:
-    """What an organisation can decide now, most urgent first, after a cursor (see ``cursor``)."""
-    c = REVIEWS.c
-    order = (c.due_on, c.case_id, c.item)
-    ready = sa.select(REVIEWS.table).where(c.handler == org, c.state == "ready")
-    if after:
-        due_on, item, case_id = after.split(":", 2)
-        place = (date.fromisoformat(due_on), case_id, item)
-        bound = (sa.literal(value, column.type) for value, column in zip(place, order, strict=True))
-        ready = ready.where(sa.tuple_(*order) > sa.tuple_(*bound))
-    return ready.order_by(*order).limit(limit)
+MOST_URGENT_FIRST = Order(REVIEWS.c.due_on, REVIEWS.c.case_id, REVIEWS.c.item)
 
 
-def cursor(row: Any) -> str:
-    """Where a page that ends with this row goes on."""
-    return f"{row['due_on']}:{row['item']}:{row['case_id']}"
+def desk(org: str) -> sa.Select[Any]:
+    """What an organisation can decide now."""
+    return sa.select(REVIEWS.table).where(REVIEWS.c.handler == org, REVIEWS.c.state == "ready")

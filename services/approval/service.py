@@ -4,14 +4,14 @@ from typing import Any
 
 from approval.domain import Bundle, EndReview, PlanReviews, SupplyReviews
 from approval.policies import REACTIONS
-from approval.projections import BUNDLES, REVIEWS, UNLIMITED, cursor, desk
+from approval.projections import BUNDLES, MOST_URGENT_FIRST, REVIEWS, UNLIMITED, desk
 from approval.remedies import remedy
 from approval.reports import report
 from catalogue.model import Catalogue, Theme
 from contracts.approval import DenyReview, GetBundle, GrantReview, Worklist
 from contracts.language import Act, Caller
 from eventing.catalogues import Catalogues
-from eventing.errors import Invalid, NotFound
+from eventing.errors import NotFound
 from eventing.service import Service, command, deadline, query, reaction
 from kernel.clock import local_date
 from kernel.workdays import WorkingCalendar
@@ -98,16 +98,12 @@ class Approval(Service):
     def worklist(self, query: Worklist, caller: Caller) -> dict[str, Any]:
         """What an organisation can decide now, most urgent first."""
         limit = max(1, min(query.limit, PAGE))
-        try:
-            statement = desk(query.org, query.after, limit)
-        except ValueError as error:
-            raise Invalid(after=query.after) from error
-        rows = self.store.select(statement)
+        rows = self.store.select(MOST_URGENT_FIRST.page(desk(query.org), query.after, limit))
         return {
             "reviews": [
                 {**row, "due_on": None if row["due_on"] == UNLIMITED else row["due_on"]} for row in rows
             ],
-            "after": cursor(rows[-1]) if len(rows) == limit else "",
+            "after": MOST_URGENT_FIRST.cursor(rows, limit),
         }
 
     def _theme(self, bundle: Bundle) -> Theme:

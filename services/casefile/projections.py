@@ -1,9 +1,6 @@
 """The ledger and its chains, appended to as facts arrive."""
 
-import base64
-import binascii
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -12,7 +9,7 @@ import sqlalchemy as sa
 from casefile.chain import Envelope, envelope, key_of, next_link
 from contracts.intake import CaseClosed, CaseOpened
 from contracts.language import Note
-from eventing.errors import Invalid
+from eventing.paging import Order
 from eventing.tables import Bulk, Column, distinct
 from kernel.digests import EMPTY
 
@@ -125,35 +122,13 @@ def _learn(head: dict[str, Any], note: Note, said: Envelope) -> None:
         head.update(state=CLOSED, outcome=_closed(note.state).outcome)
 
 
-def page(theme: str, state: str, after: str, limit: int) -> sa.Select[Any]:
-    """Cases newest first, after a cursor; empty filters let everything through. Raises Invalid."""
-    statement = (
-        sa.select(HEADS)
-        .where(HEADS.c.opened_at.is_not(None))
-        .order_by(HEADS.c.opened_at.desc(), HEADS.c.case_id.desc())
-        .limit(limit)
-    )
+NEWEST_FIRST = Order(HEADS.c.opened_at, HEADS.c.case_id, newest_first=True)
+
+
+def listed(theme: str, state: str) -> sa.Select[Any]:
+    """Cases with a history; empty filters let everything through."""
+    statement = sa.select(HEADS).where(HEADS.c.opened_at.is_not(None))
     for column, wanted in ((HEADS.c.theme, theme), (HEADS.c.state, state)):
         if wanted:
             statement = statement.where(column == wanted)
-    if after:
-        opened_at, case_id = _read(after)
-        older = HEADS.c.opened_at < opened_at
-        statement = statement.where(older | ((HEADS.c.opened_at == opened_at) & (HEADS.c.case_id < case_id)))
     return statement
-
-
-def cursor(row: Mapping[str, Any]) -> str:
-    """Where a page ended."""
-    return base64.urlsafe_b64encode(f"{row['opened_at'].isoformat()} {row['case_id']}".encode()).decode()
-
-
-def _read(text: str) -> tuple[datetime, str]:
-    try:
-        opened_at, _, case_id = base64.urlsafe_b64decode(text).decode().partition(" ")
-        instant = datetime.fromisoformat(opened_at)
-        if instant.tzinfo is None:
-            raise ValueError(text)
-    except (ValueError, binascii.Error) as error:
-        raise Invalid(field="after") from error
-    return instant, case_id

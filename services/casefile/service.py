@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from casefile.chain import Entry, Verdict, envelope, verify
-from casefile.projections import ENTRIES, HEADS, append, cursor, page
+from casefile.projections import ENTRIES, HEADS, NEWEST_FIRST, append, listed
 from contracts import approval, certificate, delegation, halls, intake, operations, routing, vault
 from contracts.casefile import CaseFacts, ListCaseFiles, Timeline, VerifyCase
 from contracts.language import Caller, Fact, Note, Sealed
@@ -64,7 +64,7 @@ class CaseFile(Service):
     def list_case_files(self, question: ListCaseFiles, caller: Caller) -> dict[str, Any]:
         """Cases with a history, newest first."""
         limit = min(question.limit, MOST)
-        rows = self.store.select(page(question.theme, question.state, question.after, limit))
+        rows = self.store.select(NEWEST_FIRST.page(listed(question.theme, question.state), question.after, limit))
         return {
             "cases": [
                 {
@@ -74,7 +74,7 @@ class CaseFile(Service):
                 }
                 for row in rows
             ],
-            "after": cursor(rows[-1]) if len(rows) == limit else "",
+            "after": NEWEST_FIRST.cursor(rows, limit),
         }
 
     @query(VerifyCase)

@@ -1,14 +1,11 @@
 """What can be asked about cases: the list, the standing that commands answer with, and one case in full."""
 
-import base64
-import binascii
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from eventing.errors import Invalid
+from eventing.paging import Order
 from eventing.views import Column, View
 from intake.domain import Case, Outline, Status
 from kernel.clock import CHINA_STANDARD_TIME
@@ -69,37 +66,16 @@ def numbered(number: str) -> sa.Select[Any]:
     return sa.select(CASES.c.case_id).where(CASES.c.number == number)
 
 
-def page(theme: str, hall: str, status: str, after: str, limit: int) -> sa.Select[Any]:
-    """Cases newest first, after a cursor; empty filters let everything through. Raises Invalid."""
-    statement = sa.select(*LISTED).order_by(CASES.c.opened_at.desc(), CASES.c.case_id.desc()).limit(limit)
+NEWEST_FIRST = Order(CASES.c.opened_at, CASES.c.case_id, newest_first=True)
+
+
+def listed(theme: str, hall: str, status: str) -> sa.Select[Any]:
+    """Cases as the list shows them; empty filters let everything through."""
+    statement = sa.select(*LISTED)
     for column, wanted in ((CASES.c.theme, theme), (CASES.c.hall, hall), (CASES.c.status, status)):
         if wanted:
             statement = statement.where(column == wanted)
-    if after:
-        opened_at, case_id = _read(after)
-        statement = statement.where(
-            sa.or_(
-                CASES.c.opened_at < opened_at,
-                sa.and_(CASES.c.opened_at == opened_at, CASES.c.case_id < case_id),
-            )
-        )
     return statement
-
-
-def cursor(row: Mapping[str, Any]) -> str:
-    """Where a page ended."""
-    return base64.urlsafe_b64encode(f"{row['opened_at'].isoformat()} {row['case_id']}".encode()).decode()
-
-
-def _read(text: str) -> tuple[datetime, str]:
-    try:
-        opened_at, _, case_id = base64.urlsafe_b64decode(text).decode().partition(" ")
-        instant = datetime.fromisoformat(opened_at)
-        if instant.tzinfo is None:
-            raise ValueError(text)
-    except (ValueError, binascii.Error) as error:
-        raise Invalid(field="after") from error
-    return instant, case_id
 
 
 def standing(case: Case) -> dict[str, Any]:

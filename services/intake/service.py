@@ -27,7 +27,7 @@ from intake.domain import Case, CloseCase, outline_of
 from intake.domain.refusals import DuplicateCase, PersonalDataWithheld
 from intake.gathering import Authorised, Filling, Gathering, Opening
 from intake.policies import REACTIONS
-from intake.projections import CASES, cursor, detail, numbered, page, standing
+from intake.projections import CASES, NEWEST_FIRST, detail, listed, numbered, standing
 from kernel.identifiers import InvalidIdentifier
 from kernel.numbers import check_case_number
 from kernel.workdays import WorkingCalendar
@@ -183,10 +183,10 @@ class Intake(Gathering, Service):
     def list_cases(self, query: ListCases, caller: Caller) -> dict[str, Any]:
         """A page of cases, newest first."""
         limit = max(1, min(query.limit, PAGE))
-        rows = self.store.select(page(query.theme, query.hall, query.status, query.after, limit))
+        rows = self.store.select(NEWEST_FIRST.page(listed(query.theme, query.hall, query.status), query.after, limit))
         return {
             "cases": [dict(row) for row in rows],
-            "after": cursor(rows[-1]) if len(rows) == limit else "",
+            "after": NEWEST_FIRST.cursor(rows, limit),
         }
 
     @query(GetNotice)

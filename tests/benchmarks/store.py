@@ -105,7 +105,8 @@ def main(url: str) -> None:
     structlog.configure(processors=[lambda *_: ""], logger_factory=structlog.ReturnLoggerFactory())
     with tempfile.TemporaryDirectory() as folder:
         where = {
-            name: url.format(service=name) if url else f"sqlite:///{folder}/{name}.db" for name in ("toy", "mirror")
+            name: url.format(service=name) if url else f"sqlite:///{folder}/{name}.db"
+            for name in ("toy", "mirror")
         }
         toy, mirror = Store("toy", where["toy"]), Store("mirror", where["mirror"])
         prepare(ToyDeclarations, toy)

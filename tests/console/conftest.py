@@ -10,6 +10,7 @@ import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
+from typer.testing import CliRunner  # noqa: E402
 
 import console  # noqa: E402
 from console.county import county, load  # noqa: E402
@@ -31,8 +32,16 @@ def house(tmp_path_factory):
 
 
 @pytest.fixture
+def typed():
+    """Runs a command that needs no services in this process; returns what it said and its exit code."""
+    from console.app import app
+
+    return lambda *arguments: CliRunner().invoke(app, [*map(str, arguments)])
+
+
+@pytest.fixture
 def onething():
-    """Runs the command line as people do; returns what it said and its exit code."""
+    """Runs the command line as people do, in a process of its own; returns what it said and its exit code."""
     libs = Path(console.__file__).parents[1]
     environ = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ONETHING_")},

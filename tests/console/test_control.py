@@ -13,7 +13,7 @@ from eventing.errors import NotFound, Unavailable
 
 
 class Answering:
-    """Stands in for the calls of a running instance: answers with what it was asked, the short words first."""
+    """Stands in for the calls of a running instance: answers with what it was asked."""
 
     def call(self, service, method, *args, timeout=None):
         if service == "nobody":

@@ -177,6 +177,8 @@ def test_every_make_target_in_the_documentation_exists() -> None:
 def test_every_tox_environment_in_the_documentation_exists() -> None:
     known = set(re.findall(r"^\[testenv:([a-z]+)\]", (ROOT / "tox.ini").read_text("utf-8"), re.MULTILINE))
     wanted = {(named(page), words.split()[1]) for page, words in typed("tox") if words.startswith("-e ")}
+    for page, words in typed("make"):
+        wanted |= {(named(page), name) for name in re.findall(r"ONLY=(\w+)", words)}
 
     assert not [f"{page}: tox -e {name}" for page, name in wanted if name not in known]
 

@@ -9,17 +9,6 @@ from typing import Any
 import eventlet
 import msgspec
 import pytest
-from testkit.toy import (
-    BEADS,
-    MIRRORED,
-    AddBeads,
-    Beads,
-    BeadsAdded,
-    MirrorDeclarations,
-    Mirrored,
-    TakeBeads,
-    ToyDeclarations,
-)
 
 from contracts.language import Act, Caller, Command, Note, Reply, Request
 from contracts.operations import ParkedDiscarded, ParkedRedriven
@@ -32,6 +21,17 @@ from eventing.prepare import prepare
 from eventing.store import NewEvent, Overtaken, Save, Store, StoredFact, segment_of
 from kernel.clock import SimulatedClock
 from testkit.facts import NOON
+from testkit.toy import (
+    BEADS,
+    MIRRORED,
+    AddBeads,
+    Beads,
+    BeadsAdded,
+    MirrorDeclarations,
+    Mirrored,
+    TakeBeads,
+    ToyDeclarations,
+)
 
 
 class Replica:
@@ -135,7 +135,9 @@ class TestCommands:
         first, in_the_same_batch = toy.send(command, command, ids=["a", "a"])
         (later,) = toy.send(command, ids=["a"])
 
-        assert msgspec.json.encode(first) == msgspec.json.encode(later) == msgspec.json.encode(in_the_same_batch)
+        assert (
+            msgspec.json.encode(first) == msgspec.json.encode(later) == msgspec.json.encode(in_the_same_batch)
+        )
         assert len(toy.notes()) == 1
 
     def test_a_refusal_records_nothing_and_is_answered_the_same_again(self, toy: Replica) -> None:
@@ -226,8 +228,10 @@ class TestTwoReplicas:
         answers = [thread.wait()[0] for thread in threads]
 
         assert toy.store.select(BEADS.table.select()) == [{"case_id": account, "count": 30}]
-        for first, second in itertools.batched(answers, 2) if hasattr(itertools, "batched") else zip(
-            answers[::2], answers[1::2], strict=True
+        for first, second in (
+            itertools.batched(answers, 2)
+            if hasattr(itertools, "batched")
+            else zip(answers[::2], answers[1::2], strict=True)
         ):
             assert msgspec.json.encode(first) == msgspec.json.encode(second)
 
@@ -293,7 +297,9 @@ class TestReactions:
         monkeypatch.setattr(
             Mirrored,
             "mirror",
-            lambda self, count, act: self.record(mapper._topics["mirror.beads-mirrored.v1"][0], act, count=count),
+            lambda self, count, act: self.record(
+                mapper._topics["mirror.beads-mirrored.v1"][0], act, count=count
+            ),
         )
         parking.wish(account, "redrive", Caller(by="operator"))
         parking.grant({segment_of(account)})
@@ -396,6 +402,6 @@ class TestHistory:
     def test_facts_cannot_be_changed_or_deleted(self, toy: Replica) -> None:
         toy.send(AddBeads(case_id=an_account(), count=5))
         for statement in ("UPDATE events SET topic = 'x'", "DELETE FROM events"):
-            with pytest.raises(Exception, match="append-only"), toy.store.writing() as connection:  # noqa: PT012
+            with pytest.raises(Exception, match="append-only"), toy.store.writing() as connection:
                 connection.exec_driver_sql(statement)
         assert [note.topic for _, note in toy.notes()] == [BeadsAdded.TOPIC]

@@ -7,18 +7,19 @@ from typing import Any
 import eventlet
 import pytest
 import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from eventsourcing.application import LocalNotificationLog
 from eventsourcing.persistence import EventStore, IntegrityError, StoredEvent, Tracking
 
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from eventing import schema
-from eventing.mapper import FactMapper, Recorded
+from eventing.mapper import FactMapper, Recorded, encode
 from eventing.prepare import prepare
 from eventing.recorder import ElsewhereError, SegmentRecorder, TrackingConflict
 from eventing.store import Conflict, NewEvent, Save, Store, segment_of
 from testkit.facts import NOON
-from testkit.toy import BeadsAdded, ToyDeclarations
+from eventing.views import View
+from testkit.toy import BEADS, Beads, BeadsAdded, BeadsMirrored, ToyDeclarations, rows
 
 
 def a_stream(segment: int) -> str:
@@ -143,13 +144,35 @@ def test_preparing_again_or_at_once_is_harmless(store: Store) -> None:
     assert store.heads() == dict.fromkeys(range(16), 0)
 
 
+def test_a_view_with_a_new_name_is_filled_by_replay(store: Store) -> None:
+    streams = [a_stream(segment) for segment in range(5)]
+    facts = [BeadsAdded(case_id=stream, at=NOON, by="x", count=n) for n, stream in enumerate(streams, start=1)]
+    store.save(
+        Save(events=[NewEvent(f.case_id or "", 1, BeadsAdded.TOPIC, encode(f)) for f in facts] + [an_event_of_others()])
+    )
+
+    class Renamed(ToyDeclarations):
+        views = (View("beads_v2", of=Beads, columns=BEADS.bulk.columns, rows=rows),)
+
+    prepare(Renamed, store)
+    prepare(Renamed, store)
+
+    found = store.select(Renamed.views[0].table.select())
+    assert sorted((row["case_id"], row["count"]) for row in found) == sorted(zip(streams, range(1, 6), strict=True))
+
+
+def an_event_of_others() -> NewEvent:
+    fact = BeadsMirrored(case_id="x", at=NOON, by="x", count=1)
+    return NewEvent(a_stream(9), 1, BeadsMirrored.TOPIC, encode(fact))
+
+
 def test_the_migrations_make_the_tables_that_the_code_declares(store: Store) -> None:
     with store._engine.connect() as connection:
         context = MigrationContext.configure(
             connection,
             opts={
-                "include_object": lambda obj, name, kind, reflected, other: not (
-                    kind == "table" and name.startswith(("beads_v", "alembic"))
+                "include_object": lambda obj, name, kind, reflected, other: (
+                    not (kind == "table" and name.startswith(("beads_v", "alembic")))
                 ),
                 "compare_type": True,
             },

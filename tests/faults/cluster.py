@@ -1,4 +1,4 @@
-"""Every service in processes of its own, on a real broker and a real database, to be killed and started again."""
+"""Every service in processes of its own, on a real broker and a real database, to be killed and started."""
 
 import os
 import random
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import sqlalchemy as sa
 
@@ -19,7 +19,9 @@ from eventing.calls import Calls
 from eventing.client import Client
 from testkit.servers import PostgreSQL, RabbitMQ, ServiceProcess
 
-ROOTS = os.pathsep.join(dict.fromkeys(str(Path(package.__file__).parents[1]) for package in (console, intake)))
+ROOTS = os.pathsep.join(
+    dict.fromkeys(str(Path(package.__file__).parents[1]) for package in (console, intake))
+)
 W1_LAYER = Path(console.__file__).parent / "w1"
 READY = '"event": "ready"'
 PATIENCE = 60.0
@@ -68,7 +70,9 @@ class Cluster:
             ONETHING_LEASE_SECONDS=str(LEASE),
         )
         self.processes = {
-            (name, replica): self._process(name, f"{name}-{replica}") for name in SERVICES for replica in replicas
+            (name, replica): self._process(name, f"{name}-{replica}")
+            for name in SERVICES
+            for replica in replicas
         }
 
     def _process(self, name: str, replica: str) -> ServiceProcess:
@@ -88,13 +92,14 @@ class Cluster:
         done = subprocess.run(
             [sys.executable, "-m", "console", *arguments],
             env={**os.environ, **self.environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             check=False,
             timeout=PATIENCE,
         )
-        assert done.returncode == 0, f"{arguments} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == 0, (
+            f"{arguments} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        )
         return done.stdout
 
     def start(self) -> None:
@@ -147,7 +152,7 @@ class Cluster:
         self.start()
         return self
 
-    def __exit__(self, *_: Any) -> None:
+    def __exit__(self, *_: object) -> None:
         for process in self.processes.values():
             if process.running:
                 process.kill9()

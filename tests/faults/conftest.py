@@ -4,18 +4,22 @@ from eventing import green
 
 green.patch()
 
-import os  # noqa: E402
-import random  # noqa: E402
-from collections.abc import Callable, Iterator  # noqa: E402
+import os
+import random
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 
-import pytest  # noqa: E402
+import pytest
 
-from eventing.calls import Calls  # noqa: E402
-from eventing.client import Client  # noqa: E402
-from testkit.servers import RabbitMQ  # noqa: E402
+from eventing.calls import Calls
+from eventing.client import Client
+from testkit.servers import PostgreSQL, RabbitMQ
+
+from .cluster import Cluster
 
 IMPATIENCE = 1.0
-"""Seconds after which people ask again; shorter than a service takes to come back, so that some things come twice."""
+"""Seconds after which people ask again: before a service is back, so that some things come twice."""
 
 
 @pytest.fixture
@@ -27,7 +31,9 @@ def seed(tell: Callable[[str], None]) -> int:
 
 
 @pytest.fixture
-def tell(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[str], None]]:
+def tell(
+    request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[[str], None]]:
     """Says on the terminal what a campaign does and has hit."""
 
     def say(text: str) -> None:
@@ -37,6 +43,12 @@ def tell(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> 
     yield say
     with capsys.disabled():
         print()
+
+
+@pytest.fixture
+def build(tmp_path: Path, rabbitmq: RabbitMQ, postgresql: PostgreSQL) -> Callable[..., Cluster]:
+    """Builds a cluster of its own for a campaign."""
+    return partial(Cluster, tmp_path, rabbitmq, postgresql)
 
 
 @pytest.fixture

@@ -83,7 +83,9 @@ class Load:
             now = len(self.acknowledged) + self.closed
             if now != seen:
                 seen, since = now, monotonic()
-            assert monotonic() - since < PATIENCE, f"{self.open} cases open, and nothing moved for {PATIENCE} s"
+            assert monotonic() - since < PATIENCE, (
+                f"{self.open} cases open, and nothing moved for {PATIENCE} s"
+            )
         self._check()
 
     def progress(self, more: int) -> None:
@@ -210,7 +212,7 @@ class Load:
     def _guarded(self, work: Callable[..., None], *arguments: Any) -> None:
         try:
             work(*arguments)
-        except Exception as error:  # the campaign ends with it
+        except Exception as error:  # noqa: BLE001  the campaign ends with it
             self._failures.append(error)
 
     def _check(self) -> None:

@@ -6,7 +6,8 @@ from eventlet.greenpool import GreenPool
 
 from contracts.casefile import VerifyCase
 from contracts.routing import GetDistribution
-from testkit.campaign import at_rest, by_case, custody, gather, problems
+from testkit.campaign import by_case, custody, problems
+from testkit.evidence import at_rest, gather
 from testkit.house import eventually
 
 from .load import CLERK, Load

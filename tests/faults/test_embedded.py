@@ -5,10 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import eventlet
 import pytest
 
 from console.control import ControlCalls
-from console.county import county, load as load_county
+from console.county import county
+from console.county import load as load_county
 from console.services import SERVICES
 from eventing.client import Client
 from eventing.errors import Unavailable
@@ -38,6 +40,12 @@ class Instance:
         self.process.start().wait_ready(line=READY, timeout=PATIENCE)
         self._control = ControlCalls(self.directory)
 
+    def start_in_vain(self, seconds: float) -> None:
+        """Starts it, and kills it so soon that it may not be ready yet."""
+        self.process.start()
+        eventlet.sleep(seconds)
+        self.kill()
+
     def kill(self) -> None:
         assert self.process.running, f"it had ended by itself: see {self.process.log}"
         self.process.kill9()
@@ -64,8 +72,13 @@ def test_the_process_is_killed(tmp_path: Path, seed: int, tell: Callable[[str], 
             load.progress(chance.randrange(1, 500))
             hit += bool(load.open)
             instance.kill()
+            if number % 2:
+                instance.start_in_vain(chance.uniform(0.0, 2.0))
             instance.start()
-        tell(f"killed {TIMES} times, {hit} of them with cases under way")
+        tell(
+            f"killed {TIMES} times, {hit} of them with cases under way, "
+            f"and {TIMES // 2} times while it started"
+        )
         assert hit == TIMES
         reckon(load, {name: f"sqlite:///{tmp_path}/{name}.db" for name in SERVICES}, tell)
         assert load.closed == CASES

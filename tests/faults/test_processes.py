@@ -2,13 +2,11 @@
 
 import random
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from console.services import SERVICES
 from eventing.client import Client
-from testkit.servers import PostgreSQL, RabbitMQ
 
 from .cluster import Cluster
 from .load import Load
@@ -20,10 +18,10 @@ CASES = 500
 
 
 def test_services_are_killed_one_after_another(
-    tmp_path: Path, rabbitmq: RabbitMQ, postgresql: PostgreSQL, client: Client, seed: int, tell: Callable[[str], None]
+    build: Callable[..., Cluster], client: Client, seed: int, tell: Callable[[str], None]
 ) -> None:
     chance = random.Random(seed)
-    with Cluster(tmp_path, rabbitmq, postgresql) as cluster:
+    with build() as cluster:
         load = Load(client, seed)
         victims = chance.sample([*SERVICES], len(SERVICES)) + chance.sample([*SERVICES], len(SERVICES) // 2)
         hit = []

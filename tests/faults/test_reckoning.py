@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from console.county import county, load as load_county
+from console.county import county
+from console.county import load as load_county
 from console.services import SERVICES, service
-from testkit.campaign import CHECKS, Evidence, Recorded, at_rest, gather, problems
+from testkit.campaign import CHECKS, problems
+from testkit.evidence import Evidence, Recorded, at_rest, gather
 from testkit.house import House, eventually
 
 from .cluster import W1_LAYER
@@ -81,8 +83,8 @@ def the_last_fact_of_a_case_is_lost(evidence: Evidence) -> None:
     evidence.logs["intake"].remove(fact)
     evidence.heads["intake"][fact.segment] -= 1
     evidence.ledger.remove((fact.service, fact.segment, fact.position))
-    for service in ("vault", "routing", "approval", "casefile"):
-        evidence.followed[service]["intake", fact.segment] -= 1
+    for follower in ("vault", "routing", "approval", "casefile"):
+        evidence.followed[follower]["intake", fact.segment] -= 1
 
 
 def a_position_is_left_out(evidence: Evidence) -> None:

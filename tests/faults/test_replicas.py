@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable
-from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from console.services import SERVICES
 from eventing.client import Client
 from testkit.house import eventually
-from testkit.servers import PostgreSQL, RabbitMQ
 
 from .cluster import LEASE, Cluster
 from .load import Load
@@ -22,10 +20,10 @@ CASES = 200
 
 
 def test_one_of_two_replicas_of_each_service_dies(
-    tmp_path: Path, rabbitmq: RabbitMQ, postgresql: PostgreSQL, client: Client, seed: int, tell: Callable[[str], None]
+    build: Callable[..., Cluster], client: Client, seed: int, tell: Callable[[str], None]
 ) -> None:
     chance = random.Random(seed)
-    with Cluster(tmp_path, rabbitmq, postgresql, replicas=("a", "b")) as cluster:
+    with build(replicas=("a", "b")) as cluster:
         shares = {name: {f"{name}-a": 8, f"{name}-b": 8} for name in SERVICES}
         eventually(lambda: {name: cluster.owners(name) for name in SERVICES} == shares, within=30)
         load = Load(client, seed)

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -16,14 +15,13 @@ from .reckoning import reckon
 pytestmark = [pytest.mark.fault, pytest.mark.cluster, pytest.mark.timeout(600)]
 
 CASES = 500
-TIMES = 4
+TIMES = 3
 """How often a server is lost."""
 
 
-def lose(
-    server: RabbitMQ | PostgreSQL, cluster: Cluster, load: Load, chance: random.Random, *, wipe: bool
-) -> int:
+def lose(server: RabbitMQ | PostgreSQL, load: Load, seed: int, *, wipe: bool) -> int:
     """Ends the server again and again in the middle of the load; returns how often cases were under way."""
+    chance = random.Random(seed)
     hit = 0
     for number in range(TIMES):
         load.release(CASES // TIMES + (number < CASES % TIMES))
@@ -37,11 +35,11 @@ def lose(
 
 
 def test_the_broker_is_killed_and_wiped(
-    tmp_path: Path, rabbitmq: RabbitMQ, postgresql: PostgreSQL, client: Client, seed: int, tell: Callable[[str], None]
+    rabbitmq: RabbitMQ, build: Callable[..., Cluster], client: Client, seed: int, tell: Callable[[str], None]
 ) -> None:
-    with Cluster(tmp_path, rabbitmq, postgresql) as cluster:
+    with build() as cluster:
         load = Load(client, seed)
-        hit = lose(rabbitmq, cluster, load, random.Random(seed), wipe=True)
+        hit = lose(rabbitmq, load, seed, wipe=True)
         tell(f"the broker was killed and wiped {TIMES} times, {hit} of them with cases under way")
         assert hit == TIMES
         reckon(load, cluster.stores, tell)
@@ -50,11 +48,15 @@ def test_the_broker_is_killed_and_wiped(
 
 
 def test_the_database_is_killed(
-    tmp_path: Path, rabbitmq: RabbitMQ, postgresql: PostgreSQL, client: Client, seed: int, tell: Callable[[str], None]
+    postgresql: PostgreSQL,
+    build: Callable[..., Cluster],
+    client: Client,
+    seed: int,
+    tell: Callable[[str], None],
 ) -> None:
-    with Cluster(tmp_path, rabbitmq, postgresql) as cluster:
+    with build() as cluster:
         load = Load(client, seed)
-        hit = lose(postgresql, cluster, load, random.Random(seed), wipe=False)
+        hit = lose(postgresql, load, seed, wipe=False)
         tell(f"the database was killed {TIMES} times, {hit} of them with cases under way")
         assert hit == TIMES
         reckon(load, cluster.stores, tell)

@@ -88,7 +88,13 @@ class Poison:
         """Opens a case, and puts its acceptance into intake's log past all rules."""
         case_id = str(uuid.uuid4())
         number = self.client.command(
-            OpenCase(case_id=case_id, theme="WA", applicant=Applicant("测毒", citizen_id(1)), answers={}, allow_duplicate=True),
+            OpenCase(
+                case_id=case_id,
+                theme="WA",
+                applicant=Applicant("测毒", citizen_id(1)),
+                answers={},
+                allow_duplicate=True,
+            ),
             attempts=20,
         ).value["number"]
         self.client.command(FillForm(case_id=case_id, values={"person_name": "测毒"}), attempts=20)
@@ -133,7 +139,9 @@ def test_a_poisoned_fact_stops_its_case_alone(
     poison = Poison(cluster, client, tmp_path)
     curable, hopeless = poison.case(like), poison.case(like)
     stuck = {
-        (service, case, ItemsAccepted.TOPIC) for case in (curable, hopeless) for service in ("routing", "approval")
+        (service, case, ItemsAccepted.TOPIC)
+        for case in (curable, hopeless)
+        for service in ("routing", "approval")
     }
     eventually(lambda: parked(cluster) == stuck, within=60)
 
@@ -182,12 +190,14 @@ PERSON = Applicant("欧阳无痕", "990102198802292716", mobile="13912345678", a
 
 
 def traces(text: str) -> list[bytes]:
-    """How a text might lie in a file: as it is, in Chinese encodings, escaped, in hexadecimal digits, in base64."""
+    """How a text might lie in a file: in two encodings, escaped, in hexadecimal digits, in base64."""
     plain = text.encode()
     encoded = [plain, text.encode("gb18030"), json.dumps(text)[1:-1].encode(), plain.hex().encode()]
-    for shift in range(3):  # three places in a longer text; what shares digits with its neighbours is left out
+    for shift in range(
+        3
+    ):  # three places in a longer text; what shares digits with its neighbours is left out
         digits = base64.b64encode(b"\0" * shift + plain)
-        encoded.append(digits[(shift * 8 + 5) // 6 : len(plain) * 8 // 6 - 1])
+        encoded.append(digits[(shift * 8 + 5) // 6 : (shift + len(plain)) * 8 // 6])
     return list(dict.fromkeys(encoded))
 
 
@@ -200,7 +210,10 @@ def stored_rows(cluster: Cluster) -> Iterator[tuple[str, bytes]]:
                 for row in connection.exec_driver_sql(f'SELECT * FROM "{table}"'):  # noqa: S608  our own names
                     for value in row:
                         if isinstance(value, str | bytes | memoryview):
-                            yield f"{service}.{table}", value.encode() if isinstance(value, str) else bytes(value)
+                            yield (
+                                f"{service}.{table}",
+                                value.encode() if isinstance(value, str) else bytes(value),
+                            )
         engine.dispose()
 
 
@@ -222,6 +235,19 @@ def found(texts: list[str], cluster: Cluster) -> set[str]:
         for place, content in stored(cluster)
         if any(trace in content for trace in wanted)
     }
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab"])
+def test_a_text_leaves_traces_in_whatever_way_it_is_written(before: str) -> None:
+    text = "欧阳无痕"
+    for written in (
+        (before + text).encode(),
+        text.encode("gb18030"),
+        json.dumps(before + text).encode(),
+        text.encode().hex().encode(),
+        base64.b64encode((before + text + "。").encode()),
+    ):
+        assert any(trace in written for trace in traces(text))
 
 
 def refusal(ask: Callable[[], Any]) -> str:
@@ -278,6 +304,8 @@ def test_what_was_erased_nobody_can_read_and_its_history_still_verifies(
 
     assert read(GetCase(case_id=case_id))["status"] == "closed"
     assert read(VerifyCase(case_id=case_id))["verified"] is True
-    assert "onething.case-key.destroyed.v1" in {e["topic"] for e in read(Timeline(case_id=case_id))["entries"]}
+    assert "onething.case-key.destroyed.v1" in {
+        e["topic"] for e in read(Timeline(case_id=case_id))["entries"]
+    }
     assert found(personal, cluster) == set()
     tell(f"1 key destroyed, {len(questions)} questions refused, no trace of {len(personal)} personal texts")

@@ -55,8 +55,11 @@ def selected(case: Journey) -> list[str]:
 
 
 def test_the_thirteen_themes_are_all_here() -> None:
-    assert THEMES == sorted(
-        ["CY", "XSE", "SDQ", "XYXF", "QYBG", "TX", "QYZX", "JYRX", "CJR", "SBK", "YSQY", "SSHC", "POCH"]
+    assert (
+        sorted(
+            ["CY", "XSE", "SDQ", "XYXF", "QYBG", "TX", "QYZX", "JYRX", "CJR", "SBK", "YSQY", "SSHC", "POCH"]
+        )
+        == THEMES
     )
 
 
@@ -66,7 +69,9 @@ def test_a_case_goes_from_the_window_to_the_hand_over(
 ) -> None:
     case = journey(house, theme_id, answers)
     registered = case.register()
-    assert sorted(i for i, state in registered["items"].items() if state == "accepted") == sorted(selected(case))
+    assert sorted(i for i, state in registered["items"].items() if state == "accepted") == sorted(
+        selected(case)
+    )
 
     assert case.decide() == "granted"
     case.hand_over()
@@ -74,9 +79,7 @@ def test_a_case_goes_from_the_window_to_the_hand_over(
 
     assert closed["status"] == "closed"
     output = case.client.ask(GetOutput(case_id=case.case_id))
-    expected = sorted(
-        (item, out.id) for item in selected(case) for out in COUNTY.item(item).outputs
-    )
+    expected = sorted((item, out.id) for item in selected(case) for out in COUNTY.item(item).outputs)
     issued = sorted((c["issued"]["item"], c["issued"]["output"]) for c in output["certificates"])
     assert issued == expected
     assert all(package["state"] == "handed_over" for package in output["packages"])
@@ -138,7 +141,9 @@ class TestRefusals:
             assert refusal.value.code == "unknown-answer"
 
     @pytest.mark.parametrize("theme_id", THEMES)
-    def test_each_material_that_is_missing_is_named_and_all_at_once(self, house: House, theme_id: str) -> None:
+    def test_each_material_that_is_missing_is_named_and_all_at_once(
+        self, house: House, theme_id: str
+    ) -> None:
         case = journey(house, theme_id)
         owed = {
             needed.material.id: set(needed.items)
@@ -151,7 +156,9 @@ class TestRefusals:
             with pytest.raises(Refused) as refusal:
                 case.register(materials=case.materials(without=missing))
             assert refusal.value.code == "materials-missing"
-            named = {material for materials in refusal.value.data["missing"].values() for material in materials}
+            named = {
+                material for materials in refusal.value.data["missing"].values() for material in materials
+            }
             assert named == missing
 
     @pytest.mark.parametrize("theme_id", THEMES)
@@ -167,7 +174,9 @@ class TestRefusals:
     ) -> None:
         case = journey(house, theme_id)
         wrong = {
-            field.key: {"citizen_id": "990102199001010016", "uscc": "11990102MB0000027D", "mobile": "12"}[field.type]
+            field.key: {"citizen_id": "990102199001010016", "uscc": "11990102MB0000027D", "mobile": "12"}[
+                field.type
+            ]
             for field in case.selection.fields
             if field.type in ("citizen_id", "uscc", "mobile")
         } | {"colour_of_the_cat": "black"}

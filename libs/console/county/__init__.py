@@ -157,9 +157,7 @@ def _halls(county: County) -> Stage:
     for hall in county.halls:
         yield (
             Caller(by=f"{hall.org}-office", org=hall.org),
-            RegisterHall(
-                hall=hall.id, name=hall.name, kind=hall.kind, region=hall.region, parent=hall.parent
-            ),
+            RegisterHall(hall=hall.id, name=hall.name, kind=hall.kind, region=hall.region, parent=hall.parent),
         )
 
 
@@ -168,9 +166,7 @@ def _windows(county: County) -> Stage:
         for window in hall.windows:
             yield (
                 Caller(by=f"{hall.org}-office", org=hall.org, hall=hall.id),
-                InstallWindow(
-                    window=window.id, hall=hall.id, name=window.name, zone=window.zone, themes=window.themes
-                ),
+                InstallWindow(window=window.id, hall=hall.id, name=window.name, zone=window.zone, themes=window.themes),
             )
 
 

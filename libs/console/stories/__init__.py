@@ -26,9 +26,7 @@ class Brought(Struct, frozen=True, forbid_unknown_fields=True):
 class Step(Struct, frozen=True, forbid_unknown_fields=True):
     """What is done next, and the words for it."""
 
-    act: Literal[
-        "notice", "open", "fill", "receive", "correct", "accept", "register", "carry", "decide", "hand_over"
-    ]
+    act: Literal["notice", "open", "fill", "receive", "correct", "accept", "register", "carry", "decide", "hand_over"]
     zh: str
     en: str
     why: str

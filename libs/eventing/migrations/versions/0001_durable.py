@@ -91,7 +91,5 @@ def upgrade() -> None:
         sa.Column("document", BYTES, nullable=False),
     )
     op.bulk_insert(heads, [{"segment": segment, "position": 0} for segment in range(SEGMENTS)])
-    op.bulk_insert(
-        owners, [{"segment": segment, "owner": "", "until": 0} for segment in range(SEGMENTS)]
-    )
+    op.bulk_insert(owners, [{"segment": segment, "owner": "", "until": 0} for segment in range(SEGMENTS)])
     append_only(op.get_bind(), "events")
