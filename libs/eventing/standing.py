@@ -66,9 +66,7 @@ def samples(host: "Host") -> Iterator[Sample]:
     name, mine = host.service_name, host.segments.mine
     yield Sample("onething_broker_connected", (name,), host.calls.is_connected)
     yield Sample("onething_segments_owned", (name,), len(mine))
-    yield Sample(
-        "onething_parked_cases", (name,), sum(len(host.engine.parked.get(segment, ())) for segment in mine)
-    )
+    yield Sample("onething_parked_cases", (name,), sum(len(host.engine.parked.get(segment, ())) for segment in mine))
     for upstream, segment, facts, seconds in host.follower.lag():
         yield Sample("onething_follower_lag_facts", (name, upstream, f"{segment:02}"), facts)
         yield Sample("onething_follower_lag_seconds", (name, upstream, f"{segment:02}"), seconds)

@@ -47,9 +47,7 @@ _traced = msgspec.json.Decoder(_Traced)
 
 
 @contextmanager
-def commands(
-    service: Declared, requests: Sequence[Request], replies: Sequence[Reply | None]
-) -> Iterator[None]:
+def commands(service: Declared, requests: Sequence[Request], replies: Sequence[Reply | None]) -> Iterator[None]:
     """Around the decision on a batch of commands; ``replies`` are looked at when it ends."""
     began = perf_counter()
     verbs = [request.verb if request.verb in service.commands else "unknown" for request in requests]

@@ -53,6 +53,11 @@ class TestThePlan:
 
         assert [p.copies for p in distribution.packets.values()] == [("c-lease",)]
 
+    def test_paper_is_in_custody_of_the_hall_that_took_it_in_not_of_the_one_that_accepts(self) -> None:
+        distribution = a_distribution("sign", copies=[replace(LEASE, hall="street-hall")])
+
+        assert distribution.custody == {"c-lease": "street-hall"}
+
     def test_data_arrives_with_the_plan_and_is_acknowledged(self) -> None:
         distribution = a_distribution(
             "licence", copies=[copy("application"), copy("lease", "shared", "shared:land")]

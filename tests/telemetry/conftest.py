@@ -4,21 +4,21 @@ from eventing import green
 
 green.patch()
 
-import io  # noqa: E402
-import json  # noqa: E402
-import logging  # noqa: E402
-from collections.abc import Callable, Iterator  # noqa: E402
-from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
-import pytest  # noqa: E402
-import structlog  # noqa: E402
-from eventlet import hubs  # noqa: E402
+import pytest
+import structlog
+from eventlet import hubs
 
-from eventing.service import Service  # noqa: E402
-from telemetry import logs  # noqa: E402
-from testkit.house import House  # noqa: E402
-from testkit.toy import MirrorDeclarations, ToyDeclarations  # noqa: E402
+from eventing.service import Service
+from telemetry import logs
+from testkit.house import House
+from testkit.toy import MirrorDeclarations, ToyDeclarations
 
 
 class Toy(ToyDeclarations, Service):

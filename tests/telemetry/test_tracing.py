@@ -1,5 +1,6 @@
 """One trace through the services, from the words that it is handed over by."""
 
+import os
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +14,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
-from contracts.language import Caller, Reply, Request
+from contracts.language import Caller, Request
 from eventing import mapper
 from telemetry import tracing
 from testkit.house import House, eventually
@@ -145,13 +146,12 @@ class TestABatch:
         assert sorted(traces(house, "toy")) == ["", GIVEN, OTHER]
 
     def test_tells_nothing_of_the_failure_but_its_kind(self, spans: Spans) -> None:
-        with pytest.raises(ValueError, match="张晓明"), tracing.span("toy", "add", [GIVEN]):
-            raise ValueError("张晓明")
+        with pytest.raises(ValueError, match="Zhang"), tracing.span("toy", "add", [GIVEN]):
+            raise ValueError("Zhang Xiaoming")
 
         span = spans.named("add")
-        assert span.status.status_code is StatusCode.ERROR
-        assert "张晓明" not in span.to_json()
-        assert "ValueError" in span.to_json()
+        assert (span.status.status_code, span.status.description) == (StatusCode.ERROR, "ValueError")
+        assert "Zhang" not in span.to_json()
 
 
 def request(trace: str) -> Request:
@@ -176,8 +176,6 @@ class TestTheEnvironment:
     @pytest.fixture(autouse=True)
     def bare(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """No variable of OpenTelemetry is set but those that a test sets."""
-        import os
-
         for name in [name for name in os.environ if name.startswith("OTEL_")]:
             monkeypatch.delenv(name)
 

@@ -54,7 +54,7 @@ def _clock(limit: Limit | None, calendar: WorkingCalendar, day: date) -> tuple[d
     if limit is None:
         return None, None
     amber_on = calendar.add(day, limit.days * AMBER // 100 + 1) if limit.days else None
-    return calendar.due(day, limit.days).on, amber_on
+    return calendar.add(day, limit.days), amber_on
 
 
 def _marks(limit: Literal["promised", "statutory"], due: date, amber_on: date | None) -> Iterator[Mark]:

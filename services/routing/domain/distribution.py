@@ -164,7 +164,7 @@ class Distribution(Aggregate):
             items=tuple(handlers),
             packets=tuple(packets),
             copies={
-                copy.copy: accepted.hall or accepted.region
+                copy.copy: copy.hall or accepted.hall or accepted.region
                 for copy in accepted.materials
                 if copy.copy in entering
             },
