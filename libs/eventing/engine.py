@@ -9,7 +9,7 @@ import hashlib
 import random
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -32,6 +32,10 @@ log = structlog.get_logger()
 
 ATTEMPTS = 10
 """How often a command is decided again after it met a concurrent writer, before it is ``Stale``."""
+
+
+DEADLINE_AGAIN = timedelta(minutes=1)
+"""After which a deadline whose handler failed is tried again."""
 
 
 def _step_aside(attempt: int) -> None:
@@ -470,6 +474,8 @@ class Engine:
                 except Exception:
                     self._forget()
                     log.exception("deadline failed", service=self.service.name, stream=stream, timer=name)
+                    again = self.clock() + DEADLINE_AGAIN
+                    self.store.save(Save(timers=[(stream, name, aggregate_name, segment_of(stream), again)]))
         return fired
 
     def _fire(self, stream: str, name: str, aggregate_type: type[Aggregate]) -> int:

@@ -97,6 +97,16 @@ class Follower:
             for key, position in self._positions.items()
         ]
 
+    def _learn(self, upstream: str, asked: Iterable[int], sections: Iterable[Followed]) -> None:
+        """An upstream's answer: these facts are there, and in the other segments there is nothing new."""
+        for section in sections:
+            key = (upstream, section.segment)
+            if key in self._known and section.notes:
+                self._known[key] = max(self._known[key], section.upto)
+        now = time.monotonic()
+        for segment in asked:
+            self._note_level((upstream, segment), now)
+
     def _note_level(self, key: tuple[str, int], now: float) -> None:
         if key in self._positions and self._positions[key] >= self._known[key]:
             self._level[key] = now
@@ -272,6 +282,7 @@ class Follower:
                 sections = []
             else:
                 self._silent_upstreams.discard(upstream)
+                self._learn(upstream, after, sections)
             now = time.monotonic()
             for segment in after:
                 if (upstream, segment) in self._moved:
@@ -281,13 +292,8 @@ class Follower:
                 box = self._inbox.get((upstream, section.segment))
                 if box is not None and section.upto > section.prev:
                     box[section.prev] = (section.upto, list(section.notes), now)
-                    key = (upstream, section.segment)
-                    self._known[key] = max(self._known[key], section.upto)
                     self._moved[upstream, section.segment] = 0.0  # there may be more
                     found = True
-            if upstream not in self._silent_upstreams:
-                for segment in after:
-                    self._note_level((upstream, segment), now)
         return found
 
     @staticmethod

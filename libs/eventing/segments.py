@@ -108,14 +108,18 @@ class Segments:
                 self._execute(
                     connection, "UPDATE owners SET owner = '', until = 0 WHERE segment = ?", segment
                 )
-        held_now = set(keep)
-        gained, lost = held_now - self.mine, self.mine - held_now
-        self.mine, self.share = held_now, share
+        self._changed(set(keep))
+
+    def _changed(self, held: set[int]) -> None:
+        """Tells who works on segments; what could not be taken up is tried again with the next heartbeat."""
+        lost, gained = self.mine - held, held - self.mine
+        self.mine &= held
         if lost:
             self.lost(lost)
         if gained:
             log.info("segments gained", service=self.store.service, segments=sorted(gained))
             self.gained(gained)
+            self.mine = held
 
     def _execute(self, connection: Any, statement: str, *values: Any) -> Any:
         if not self.store.sqlite:

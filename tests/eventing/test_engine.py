@@ -359,6 +359,28 @@ class TestDeadlines:
         assert toy.engine.get(Beads, account).count == 0
         assert toy.store.due(clock.now(), segments, 10) == []
 
+    def test_a_deadline_whose_handler_fails_is_tried_again_later_and_hinders_no_other(
+        self, toy: Replica, clock: SimulatedClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        broken, whole = an_account(), an_account()
+        toy.send(*(AddBeads(case_id=account, count=5, for_seconds=60) for account in (broken, whole)))
+        clock.advance(timedelta(seconds=61))
+        segments = list(range(16))
+
+        def fail(self: Beads, act: Act) -> None:
+            if self.stream == broken:
+                raise RuntimeError("a fault")
+            mapper_fact = mapper._topics["toy.beads-lost.v1"][0]
+            self.record(mapper_fact, act)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Beads, "lose", fail)
+            assert toy.engine.fire(toy.store.due(clock.now(), segments, 10)) == 1
+        assert toy.store.due(clock.now(), segments, 10) == []
+        clock.advance(timedelta(minutes=1))
+        assert toy.engine.fire(toy.store.due(clock.now(), segments, 10)) == 1
+        assert toy.engine.get(Beads, broken).count == 0
+
     def test_a_later_fact_moves_the_deadline(self, toy: Replica, clock: SimulatedClock) -> None:
         account = an_account()
         toy.send(AddBeads(case_id=account, count=5, for_seconds=60))

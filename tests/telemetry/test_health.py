@@ -56,7 +56,7 @@ def ready(house: House) -> tuple[bool, list[str]]:
 
 
 @pytest.fixture
-def no_broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+def no_broker(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Takes the broker away; the returned function brings it back."""
     establish = inproc.Transport.establish_connection
 
@@ -67,7 +67,7 @@ def no_broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
         inproc.Transport.establish_connection = establish
 
     monkeypatch.setattr(inproc.Transport, "establish_connection", refuse)
-    yield bring_back
+    return bring_back
 
 
 class TestAProcessIsReady:

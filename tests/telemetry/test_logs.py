@@ -98,7 +98,7 @@ class TestAPerson:
 
     @pytest.mark.parametrize("number", ["11010519491231002X", "110105194912310021", "13800138000"])
     def test_is_not_in_a_text_by_identity_or_mobile_number(self, written, number):
-        log.info(f"seen {number}", reason=f"no such person: {number}.")
+        log.info("seen %s", number, reason=f"no such person: {number}.")
 
         assert number not in written.text
 
@@ -147,7 +147,8 @@ class TestAPerson:
         try:
             fail_about(NAME)
         except ValueError as error:
-            logging.getLogger("nameko.containers").exception("error handling worker %s: %s", Form(), error)
+            message = "error handling worker %s: %s"  # nameko's own
+            logging.getLogger("nameko.containers").error(message, Form(), error, exc_info=True)
 
         assert NAME not in written.text
         assert "error handling worker <Form>: ValueError" in written.text
@@ -210,7 +211,7 @@ class TestAnError:
 def test_a_password_is_not_written(log_to: Callable[..., object], place: str) -> None:
     written = log_to(form="console")
 
-    log.warning(f"lost {place}", broker=place, tried=[place])
+    log.warning("lost %s", place, broker=place, tried=[place])
 
     assert "s3c" not in written.text
     assert f":{WITHHELD}@" in written.text

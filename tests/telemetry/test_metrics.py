@@ -160,9 +160,12 @@ class TestGauges:
         monkeypatch.setattr(follower, "offer", lambda shipment: None)
         known: list[int] = []
         react = follower.engine.react
-        monkeypatch.setattr(
-            follower.engine, "react", lambda some: (known.append(sum(l[2] for l in follower.lag())), react(some))
-        )
+
+        def watched(sections: Any) -> None:
+            known.append(sum(facts for _, _, facts, _ in follower.lag()))
+            react(sections)
+
+        monkeypatch.setattr(follower.engine, "react", watched)
 
         add(house, "a")
 
@@ -172,7 +175,7 @@ class TestGauges:
 
     def test_grow_while_an_upstream_is_silent(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         follower = house.host("mirror").follower
-        eventually(lambda: follower.lag())
+        eventually(follower.lag)
 
         def silent(*_: Any) -> None:
             raise Unavailable(what="toy")
