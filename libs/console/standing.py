@@ -2,9 +2,15 @@
 
 from typing import Any
 
+import eventlet
+from eventlet.greenpool import GreenPool
+
 from console.services import SERVICES
 from eventing.client import Client
-from eventing.errors import OneThingError
+from eventing.errors import OneThingError, Unavailable
+
+PATIENCE = 5.0
+"""Seconds in which a service says where it stands."""
 
 
 def standing(client: Client) -> list[dict[str, Any]]:
@@ -12,7 +18,8 @@ def standing(client: Client) -> list[dict[str, Any]]:
 
     A lag is a snapshot of two services at slightly different instants: it is exact when nothing moves.
     """
-    found = {name: _status(client, name) for name in SERVICES}
+    pool: GreenPool = GreenPool(len(SERVICES))
+    found = dict(pool.imap(lambda name: (name, _status(client, name)), SERVICES))
     for each in found.values():
         each["lag"] = lag(each, found)
     return list(found.values())
@@ -20,7 +27,9 @@ def standing(client: Client) -> list[dict[str, Any]]:
 
 def _status(client: Client, name: str) -> dict[str, Any]:
     try:
-        status: dict[str, Any] = client.operate(name, "status")
+        # the queue of a service that is down outlives it: then nobody says that nobody is there
+        with eventlet.Timeout(PATIENCE, Unavailable(service=name)):
+            status: dict[str, Any] = client.operate(name, "status")
     except OneThingError as error:
         return {"service": name, "error": error.code}
     return status

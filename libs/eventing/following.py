@@ -101,7 +101,7 @@ class Follower:
         """An upstream's answer: these facts are there, and in the other segments there is nothing new."""
         for section in sections:
             key = (upstream, section.segment)
-            if key in self._known and section.notes:
+            if key in self._known:
                 self._known[key] = max(self._known[key], section.upto)
         now = time.monotonic()
         for segment in asked:

@@ -108,6 +108,7 @@ class Segments:
                 self._execute(
                     connection, "UPDATE owners SET owner = '', until = 0 WHERE segment = ?", segment
                 )
+        self.share = share
         self._changed(set(keep))
 
     def _changed(self, held: set[int]) -> None:

@@ -105,9 +105,7 @@ def nothing_waits(evidence: Evidence, acknowledged: Sequence[Acknowledged]) -> I
     cases = {_case(each) for each in acknowledged}
     for service in evidence.logs:
         yield from (f"{case} is parked in {service}" for case in evidence.parked[service])
-        yield from (
-            f"{case} has a deadline in {service}" for case in evidence.deadlines[service] if case in cases
-        )
+        yield from (f"{case} has a deadline in {service}" for case in evidence.deadlines[service] if case in cases)
 
 
 def answers_are_kept(evidence: Evidence, acknowledged: Sequence[Acknowledged]) -> Iterator[str]:
@@ -288,11 +286,7 @@ def _expected(commands: Sequence[Acknowledged]) -> Counter[tuple[str, str, str]]
     handed = next((each for each in commands if isinstance(each.command, HandOverPackages)), None)
     granted = [str(each.command.item) for each in commands if hasattr(each.command, "item")]
     packages = list(W1) if opened.output_mode == "itemised" else [opened.theme]
-    if (
-        sorted(granted) != sorted(W1)
-        or handed is None
-        or sorted(handed.value["packages"]) != sorted(packages)
-    ):
+    if sorted(granted) != sorted(W1) or handed is None or sorted(handed.value["packages"]) != sorted(packages):
         return Counter({("the caller", "was not told of", "every decision and the hand-over"): 1})
     packets = [f"p{number}" for number in range(1, len(W1) + 1)]
     certificates = [f"{item}.{shape.output}" for item, shape in W1.items()]

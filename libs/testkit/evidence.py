@@ -71,9 +71,7 @@ class Recorded(msgspec.Struct, frozen=True):
         return [str(each[one] if one else each) for each in self.body[many]]
 
     def __str__(self) -> str:
-        return (
-            f"{self.service}/{self.segment:02}/{self.position} {self.topic} v{self.version} of {self.stream}"
-        )
+        return f"{self.service}/{self.segment:02}/{self.position} {self.topic} v{self.version} of {self.stream}"
 
 
 class Evidence(msgspec.Struct):
@@ -116,8 +114,7 @@ def _gather(evidence: Evidence, store: Store) -> None:
         evidence.logs[service] = [
             Recorded(service, row[0], row[1], row[2], row[3], row[4], msgspec.json.decode(bytes(row[5])))
             for row in rows(
-                "SELECT segment, position, stream, version, topic, state FROM events "
-                "ORDER BY segment, position"
+                "SELECT segment, position, stream, version, topic, state FROM events ORDER BY segment, position"
             )
         ]
         evidence.heads[service] = dict(tuple(row) for row in rows("SELECT segment, position FROM heads"))

@@ -4,18 +4,18 @@ from eventing import green
 
 green.patch()
 
-import os  # noqa: E402
-import subprocess  # noqa: E402
-import sys  # noqa: E402
-from pathlib import Path  # noqa: E402
+import os
+import subprocess
+import sys
+from pathlib import Path
 
-import pytest  # noqa: E402
-from typer.testing import CliRunner  # noqa: E402
+import pytest
+from typer.testing import CliRunner
 
-import console  # noqa: E402
-from console.county import county, load  # noqa: E402
-from console.house import started  # noqa: E402
-from eventing.settings import Settings  # noqa: E402
+import console
+from console.county import county, load
+from console.house import started
+from eventing.settings import Settings
 
 W1 = Path(console.__file__).parent / "w1"
 

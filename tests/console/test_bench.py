@@ -119,9 +119,7 @@ def test_the_benchmarks_theme_is_five_parallel_items_of_five_departments(house):
     from eventing.catalogues import load_current
     from kernel.clock import SystemClock, local_date
 
-    theme = load_current("990102", house.settings.catalogue_dirs, local_date(SystemClock().now())).theme(
-        THEME
-    )
+    theme = load_current("990102", house.settings.catalogue_dirs, local_date(SystemClock().now())).theme(THEME)
 
     assert {item.id: item.department for item in theme.items} == DEPARTMENTS
     assert len(set(DEPARTMENTS.values())) == 5

@@ -34,9 +34,7 @@ def test_help_names_every_command_and_the_exit_codes(onething):
     assert "130" in told.stdout
 
 
-@pytest.mark.parametrize(
-    "wrong", [("nosuch",), ("run", "nosuch"), ("case", "show"), ("bench", "w1", "--cases", "0")]
-)
+@pytest.mark.parametrize("wrong", [("nosuch",), ("run", "nosuch"), ("case", "show"), ("bench", "w1", "--cases", "0")])
 def test_wrong_usage_is_told_on_the_error_stream(onething, wrong):
     told = onething(*wrong)
 
@@ -97,9 +95,7 @@ def test_a_difference_is_told_value_by_value(typed, tmp_path):
     assert {change["kind"] for change in json.loads(told.stdout)} >= {"added", "changed"}
 
 
-@pytest.mark.parametrize(
-    ("kind", "known"), [("events", "onething.case.opened.v1"), ("commands", "intake/register")]
-)
+@pytest.mark.parametrize(("kind", "known"), [("events", "onething.case.opened.v1"), ("commands", "intake/register")])
 def test_the_published_language_is_json_schema(typed, kind, known):
     document = json.loads(typed("schema", kind).stdout)
 

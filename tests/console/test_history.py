@@ -20,9 +20,7 @@ def case(house):
     run = Run(house.client, Plan(cases=1, concurrency=1))
     run.drive(lambda: None)
     eventually(
-        lambda: (
-            {CaseClosed, BundleConcluded} <= {type(each.fact) for each in facts_of(house.client, run.ids[0])}
-        )
+        lambda: {CaseClosed, BundleConcluded} <= {type(each.fact) for each in facts_of(house.client, run.ids[0])}
     )
     return run.ids[0]
 
@@ -40,9 +38,7 @@ def test_a_replay_ends_where_the_services_are(house, case, happened):
     states = replayed(happened)
 
     for name in ("intake", "routing", "approval", "certificate", "vault"):
-        host = next(
-            each for each in house.runner.containers[name].dependencies if getattr(each, "is_host", False)
-        )
+        host = next(each for each in house.runner.containers[name].dependencies if getattr(each, "is_host", False))
         kind = type(host.instance).aggregates[0]
         live = host.desk.get(kind, case).state()
         assert state_hash({name: states[name]}) == state_hash({name: live}), name

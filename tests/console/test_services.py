@@ -6,9 +6,7 @@ import pytest
 
 from console.services import SERVICES, service
 
-FOLDERS = {
-    each.name for each in (Path(__file__).parents[2] / "services").iterdir() if (each / "service.py").exists()
-}
+FOLDERS = {each.name for each in (Path(__file__).parents[2] / "services").iterdir() if (each / "service.py").exists()}
 
 
 def test_every_service_is_in_the_table():

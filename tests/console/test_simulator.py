@@ -26,9 +26,7 @@ class Desks:
         assert isinstance(question, Worklist)
         assert question.org == self.caller.org
         self.asked.append(question.org)
-        return {
-            "reviews": [{"case_id": "c1", "item": i} for i, org in self.lying.items() if org == question.org]
-        }
+        return {"reviews": [{"case_id": "c1", "item": i} for i, org in self.lying.items() if org == question.org]}
 
     def command(self, command, **_):
         assert self.lying.pop(command.item) == self.caller.org
@@ -67,9 +65,7 @@ def test_rounds_go_on_until_the_case_is_over():
     desks = Desks({"A": "gaj"}, then={"A": {"B": "scjg"}, "B": {"C": "gaj"}})
     departments = Departments(desks)
 
-    decisions = list(
-        departments.conclude("c1", ["gaj", "scjg"], is_over=lambda: len(desks.decided) == 3, patience=5)
-    )
+    decisions = list(departments.conclude("c1", ["gaj", "scjg"], is_over=lambda: len(desks.decided) == 3, patience=5))
 
     assert [each.item for each in decisions] == ["A", "B", "C"]
 

@@ -19,9 +19,7 @@ from eventing.calls import Calls
 from eventing.client import Client
 from testkit.servers import PostgreSQL, RabbitMQ, ServiceProcess
 
-ROOTS = os.pathsep.join(
-    dict.fromkeys(str(Path(package.__file__).parents[1]) for package in (console, intake))
-)
+ROOTS = os.pathsep.join(dict.fromkeys(str(Path(package.__file__).parents[1]) for package in (console, intake)))
 W1_LAYER = Path(console.__file__).parent / "w1"
 READY = '"event": "ready"'
 PATIENCE = 60.0
@@ -37,7 +35,6 @@ def environment(directory: Path, **more: str) -> dict[str, str]:
             (directory / name).write_text(random.randbytes(32).hex())
     return {
         "PYTHONPATH": ROOTS,
-        "PYTHONWARNINGS": "ignore",
         "ONETHING_DATA_DIR": str(directory),
         "ONETHING_CATALOGUE_DIRS": str(W1_LAYER),
         "ONETHING_RENDERING": "on-demand",
@@ -70,9 +67,7 @@ class Cluster:
             ONETHING_LEASE_SECONDS=str(LEASE),
         )
         self.processes = {
-            (name, replica): self._process(name, f"{name}-{replica}")
-            for name in SERVICES
-            for replica in replicas
+            (name, replica): self._process(name, f"{name}-{replica}") for name in SERVICES for replica in replicas
         }
 
     def _process(self, name: str, replica: str) -> ServiceProcess:
@@ -97,9 +92,7 @@ class Cluster:
             check=False,
             timeout=PATIENCE,
         )
-        assert done.returncode == 0, (
-            f"{arguments} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
-        )
+        assert done.returncode == 0, f"{arguments} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
     def start(self) -> None:

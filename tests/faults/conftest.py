@@ -31,9 +31,7 @@ def seed(tell: Callable[[str], None]) -> int:
 
 
 @pytest.fixture
-def tell(
-    request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Callable[[str], None]]:
+def tell(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[str], None]]:
     """Says on the terminal what a campaign does and has hit."""
 
     def say(text: str) -> None:

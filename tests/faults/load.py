@@ -83,9 +83,7 @@ class Load:
             now = len(self.acknowledged) + self.closed
             if now != seen:
                 seen, since = now, monotonic()
-            assert monotonic() - since < PATIENCE, (
-                f"{self.open} cases open, and nothing moved for {PATIENCE} s"
-            )
+            assert monotonic() - since < PATIENCE, f"{self.open} cases open, and nothing moved for {PATIENCE} s"
         self._check()
 
     def progress(self, more: int) -> None:

@@ -75,10 +75,7 @@ def test_the_process_is_killed(tmp_path: Path, seed: int, tell: Callable[[str], 
             if number % 2:
                 instance.start_in_vain(chance.uniform(0.0, 2.0))
             instance.start()
-        tell(
-            f"killed {TIMES} times, {hit} of them with cases under way, "
-            f"and {TIMES // 2} times while it started"
-        )
+        tell(f"killed {TIMES} times, {hit} of them with cases under way, and {TIMES // 2} times while it started")
         assert hit == TIMES
         reckon(load, {name: f"sqlite:///{tmp_path}/{name}.db" for name in SERVICES}, tell)
         assert load.closed == CASES

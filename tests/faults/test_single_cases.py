@@ -48,9 +48,7 @@ OTHERS = 100
 
 
 @pytest.fixture(scope="module")
-def cluster(
-    tmp_path_factory: pytest.TempPathFactory, rabbitmq: RabbitMQ, postgresql: PostgreSQL
-) -> Iterator[Cluster]:
+def cluster(tmp_path_factory: pytest.TempPathFactory, rabbitmq: RabbitMQ, postgresql: PostgreSQL) -> Iterator[Cluster]:
     with Cluster(tmp_path_factory.mktemp("single"), rabbitmq, postgresql) as running:
         yield running
 
@@ -101,9 +99,7 @@ class Poison:
         materials = tuple(BroughtMaterial(s.material, "shared", "shared:registry") for s in W1.values())
         last = self.client.command(ReceiveMaterials(case_id=case_id, materials=materials), attempts=20)
         assert last.version is not None
-        fact = msgspec.structs.replace(
-            like, case_id=case_id, number=number, catalogue=self.version, cause="poison"
-        )
+        fact = msgspec.structs.replace(like, case_id=case_id, number=number, catalogue=self.version, cause="poison")
         store = Store("intake", self.cluster.stores["intake"])
         store.save(Save(events=[NewEvent(case_id, last.version + 1, fact.TOPIC, mapper.encode(fact))]))
         store.close()
@@ -139,9 +135,7 @@ def test_a_poisoned_fact_stops_its_case_alone(
     poison = Poison(cluster, client, tmp_path)
     curable, hopeless = poison.case(like), poison.case(like)
     stuck = {
-        (service, case, ItemsAccepted.TOPIC)
-        for case in (curable, hopeless)
-        for service in ("routing", "approval")
+        (service, case, ItemsAccepted.TOPIC) for case in (curable, hopeless) for service in ("routing", "approval")
     }
     eventually(lambda: parked(cluster) == stuck, within=60)
 
@@ -193,9 +187,7 @@ def traces(text: str) -> list[bytes]:
     """How a text might lie in a file: in two encodings, escaped, in hexadecimal digits, in base64."""
     plain = text.encode()
     encoded = [plain, text.encode("gb18030"), json.dumps(text)[1:-1].encode(), plain.hex().encode()]
-    for shift in range(
-        3
-    ):  # three places in a longer text; what shares digits with its neighbours is left out
+    for shift in range(3):  # three places in a longer text; what shares digits with its neighbours is left out
         digits = base64.b64encode(b"\0" * shift + plain)
         encoded.append(digits[(shift * 8 + 5) // 6 : (shift + len(plain)) * 8 // 6])
     return list(dict.fromkeys(encoded))
@@ -304,8 +296,6 @@ def test_what_was_erased_nobody_can_read_and_its_history_still_verifies(
 
     assert read(GetCase(case_id=case_id))["status"] == "closed"
     assert read(VerifyCase(case_id=case_id))["verified"] is True
-    assert "onething.case-key.destroyed.v1" in {
-        e["topic"] for e in read(Timeline(case_id=case_id))["entries"]
-    }
+    assert "onething.case-key.destroyed.v1" in {e["topic"] for e in read(Timeline(case_id=case_id))["entries"]}
     assert found(personal, cluster) == set()
     tell(f"1 key destroyed, {len(questions)} questions refused, no trace of {len(personal)} personal texts")

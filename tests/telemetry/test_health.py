@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +12,22 @@ from werkzeug.test import Client as Browser
 from eventing import inproc, standing
 from eventing.errors import Unavailable
 from eventing.runner import Runner
+from eventing.service import Service
 from telemetry import health
 from telemetry.health import Check, Health, served
 from telemetry.metrics import Sample
 from testkit.house import House, eventually
 from testkit.process import _DIRECT, free_port
-from testkit.toy import AddBeads
+from testkit.servers import RabbitMQ
+from testkit.toy import AddBeads, MirrorDeclarations, ToyDeclarations
+
+
+class Toy(ToyDeclarations, Service):
+    """The account of beads."""
+
+
+class Mirror(MirrorDeclarations, Service):
+    """What another service saw of it."""
 
 
 class Process:
@@ -101,6 +112,19 @@ class TestAProcessIsReady:
         no_broker()
 
         eventually(lambda: ready(house) == (True, []))
+
+    @pytest.mark.cluster
+    def test_but_not_while_a_real_broker_is_down(self, rabbitmq: RabbitMQ, tmp_path: Path) -> None:
+        with House((Toy, Mirror), tmp_path, amqp_uri=rabbitmq.uri) as house:
+            eventually(lambda: ready(house) == (True, []))
+
+            rabbitmq.stop()
+            try:
+                eventually(lambda: set(ready(house)[1]) == {"toy/broker", "mirror/broker"})
+            finally:
+                rabbitmq.start()
+
+            eventually(lambda: ready(house) == (True, []))
 
     def test_but_not_while_a_store_is_away(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         eventually(lambda: ready(house)[0])
