@@ -1,7 +1,10 @@
 """``onething``: the process begins here, and becomes green before anything else."""
 
+import signal
 import sys
 import warnings
+from types import FrameType
+from typing import NoReturn
 
 
 def main() -> None:
@@ -10,6 +13,8 @@ def main() -> None:
     from eventing import green
 
     green.patch()
+    # asked to end, a command puts away what it started; where services run, their runner takes this over
+    signal.signal(signal.SIGTERM, _interrupt)
 
     from console.app import app
     from console.control import Occupied
@@ -33,6 +38,10 @@ def main() -> None:
         sys.exit(Exit.UNAVAILABLE)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -3,14 +3,11 @@
 What people do is done through public commands; what departments do, by the department simulator.
 """
 
-import signal
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from types import FrameType
-from typing import NoReturn
 
 import eventlet
 from rich.console import Console
@@ -40,7 +37,6 @@ def tell(settings: Settings, *, once: bool) -> bool:
     phrases = words().phrases
     place = county(settings.region)
     console.print(f"[bold]onething · 高效办成一件事[/] {place.name} [dim]{place.name_en}[/]")
-    signal.signal(signal.SIGTERM, _interrupt)
     directory = Path(settings.data_dir)
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (directory / "onething.log").open("a", encoding="utf-8") as log:
@@ -116,7 +112,3 @@ def _stay() -> None:
     with suppress(KeyboardInterrupt):
         while True:
             eventlet.sleep(3600)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt

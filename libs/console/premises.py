@@ -1,6 +1,7 @@
 """Where a benchmark runs: a fresh embedded house, or a cluster that runs or is started for it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -82,6 +83,7 @@ def _cluster(settings: Settings, say: Callable[[str], None]) -> Iterator[dict[st
                 )
         say(f"每个服务一个进程，日志在 each service is a process, logs in {logs}")
         yield {name: process.pid for name, process in processes.items()}
+        shutil.rmtree(logs)  # after a failure they are kept
     finally:
         for process in processes.values():
             process.send_signal(signal.SIGTERM)

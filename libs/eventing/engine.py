@@ -34,6 +34,11 @@ ATTEMPTS = 10
 """How often a command is decided again after it met a concurrent writer, before it is ``Stale``."""
 
 
+BEHIND = "behind another parked fact of its case"
+
+AGAIN = '{"act":"redrive","by":"system"}'
+"""The wish with which a case is parked that only waits for something unavailable: it is tried again by itself."""
+
 DEADLINE_AGAIN = timedelta(minutes=1)
 """After which a deadline whose handler failed is tried again."""
 
@@ -272,8 +277,8 @@ class Engine:
     def react(self, sections: Sequence[Followed]) -> None:
         """Does what the policies want because of these sections, and moves the positions, in one transaction.
 
-        A fact whose consequences fail parks its case (L4). ``Unavailable`` and ``Overtaken`` leave everything as
-        it was.
+        A fact whose consequences fail parks its case (L4); so does one that waits for something unavailable while
+        others do not, and it is tried again by itself. ``Unavailable`` and ``Overtaken`` leave everything as it was.
         """
         with batches.sections(self.service.name, sections), self.lane:
             try:
@@ -322,62 +327,41 @@ class Engine:
     def _react(self, sections: Sequence[Followed], failed: Exception | None) -> None:
         now = self.clock()
         work: list[tuple[Followed, Note, list[_Job]]] = []
-        parked: list[tuple[Followed, Note, str]] = []
-        parking = {section.segment: set(self.parked.get(section.segment, ())) for section in sections}
-        projected: list[tuple[str, int, Note]] = []
+        parked = _Parked(self.parked, sections)
         for section in sections:
             for note in section.notes:
-                if note.stream in parking[section.segment]:
-                    parked.append((section, note, "behind another parked fact of its case"))
-                    continue
-                if failed is not None:
-                    parking[section.segment].add(note.stream)
-                    parked.append((section, note, _describe(failed)))
-                    continue
-                try:
-                    jobs = self._wanted(section.upstream, section.segment, note, now)
-                except Unavailable:
-                    raise
-                except Exception as error:
-                    parking[section.segment].add(note.stream)
-                    parked.append((section, note, _describe(error)))
-                    continue
-                projected.append((section.upstream, section.segment, note))
-                if jobs:
-                    work.append((section, note, jobs))
-        flat = [job for _, _, jobs in work for job in jobs]
-        outcomes = iter(self._run(flat, whole=[len(jobs) for _, _, jobs in work], until_parked=True))
-        for section, note, jobs in work:
-            results = [next(outcomes) for _ in jobs]
+                if parked.holds(section, note):
+                    parked.add(section, note, BEHIND)
+                elif failed is not None:
+                    parked.add(section, note, _describe(failed))
+                else:
+                    try:
+                        work.append((section, note, self._wanted(section.upstream, section.segment, note, now)))
+                    except Exception as error:
+                        parked.add(section, note, _describe(error))
+        jobs = [job for _, _, wanted in work for job in wanted]
+        outcomes = iter(self._run(jobs, whole=[len(wanted) for _, _, wanted in work], until_parked=True))
+        waiting: list[Unavailable] = []
+        for section, note, wanted in work:
+            results = [next(outcomes) for _ in wanted]
             failure = next((result for result in results if isinstance(result, Exception)), None)
             if isinstance(failure, Unavailable):
-                raise failure
-            if failure is not None:
-                parking[section.segment].add(note.stream)
-                parked.append((section, note, _describe(failure)))
-        parked_notes = {(section.upstream, section.segment, note.position) for section, note, _ in parked}
-        projected = [p for p in projected if (p[0], p[1], p[2].position) not in parked_notes]
+                waiting.append(failure)
+                parked.add(section, note, _describe(failure), wish=AGAIN)
+            elif failure is not None:
+                parked.add(section, note, _describe(failure))
+        if waiting and len(waiting) == sum(1 for _, _, wanted in work if wanted):
+            raise waiting[0]  # not one case's trouble: the whole batch waits, nothing is parked
         save = self._save()
         save.moves = _moves(sections)
-        save.parked = [
-            (
-                section.upstream,
-                section.segment,
-                note.position,
-                note.stream,
-                note.version,
-                note.topic,
-                note.state,
-                reason,
-                now,
-                order,
-                "",
+        save.parked = parked.rows(now)
+        save.extra.extend(
+            self._projections(
+                [(section.upstream, section.segment, note) for section, note, _ in work if not parked.has(section, note)]
             )
-            for order, (section, note, reason) in enumerate(parked)
-        ]
-        save.extra.extend(self._projections(projected))
+        )
         self._commit(save)
-        for section, note, reason in parked:
+        for section, note, reason, _ in parked.entries:
             self.parked.setdefault(section.segment, set()).add(note.stream)
             log.error(
                 "case parked",
@@ -546,7 +530,7 @@ class Engine:
             failure: Exception | None = None
             for i in group:
                 if failure is None and until_parked and jobs[i].stream in failed_streams:
-                    failure = Refused(reason="behind another parked fact of its case")
+                    failure = Refused(reason=BEHIND)
                 if failure is not None:
                     results.append(failure)
                     continue
@@ -720,6 +704,48 @@ class Engine:
             self._cache.pop(stream, None)
         self._touched.clear()
         self._extra.clear()
+
+
+class _Parked:
+    """The facts of a batch whose cases cannot go on, each with the reason and what shall become of it."""
+
+    def __init__(self, before: dict[int, set[str]], sections: Sequence[Followed]) -> None:
+        self.entries: list[tuple[Followed, Note, str, str]] = []
+        self._streams = {section.segment: set(before.get(section.segment, ())) for section in sections}
+        self._positions: set[tuple[str, int, int]] = set()
+
+    def holds(self, section: Followed, note: Note) -> bool:
+        """Whether the fact's case is parked, so that the fact has to wait behind."""
+        return note.stream in self._streams[section.segment]
+
+    def has(self, section: Followed, note: Note) -> bool:
+        """Whether the fact itself was parked in this batch."""
+        return (section.upstream, section.segment, note.position) in self._positions
+
+    def add(self, section: Followed, note: Note, reason: str, *, wish: str = "") -> None:
+        """Parks a fact, and its case with it."""
+        self._streams[section.segment].add(note.stream)
+        self._positions.add((section.upstream, section.segment, note.position))
+        self.entries.append((section, note, reason, wish))
+
+    def rows(self, now: datetime) -> list[tuple[Any, ...]]:
+        """What is written down, in the order in which it came."""
+        return [
+            (
+                section.upstream,
+                section.segment,
+                note.position,
+                note.stream,
+                note.version,
+                note.topic,
+                note.state,
+                reason,
+                now,
+                order,
+                wish,
+            )
+            for order, (section, note, reason, wish) in enumerate(self.entries)
+        ]
 
 
 def _moves(sections: Sequence[Followed]) -> list[Move]:

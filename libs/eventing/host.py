@@ -166,6 +166,12 @@ class Host(DependencyProvider):
         self.calls.stop()
         self.store.close()
 
+    def kill(self) -> None:
+        """Leaves everything as it is, like a process that dies; only connections are let go."""
+        self._stopping = True
+        self.calls.stop()
+        self.store.close()
+
     def get_dependency(self, worker_ctx: Any = None) -> "Host":
         return self
 
@@ -197,7 +203,11 @@ class Host(DependencyProvider):
 
     def read_log(self, after: dict[str, int], limit: int) -> str:
         """What was published in these segments after these positions: the truth that followers pull (L2)."""
-        return _encode(self._sections({int(s): p for s, p in after.items()}, limit)).decode()
+        try:
+            sections = self._sections({int(s): p for s, p in after.items()}, limit)
+            return _encode(Reply(value=msgspec.Raw(_encode(sections)))).decode()
+        except OneThingError as error:
+            return _encode(Reply(error=error.as_data())).decode()
 
     def operate(self, text: str) -> str:
         """What operators ask: ``parked``, ``redrive``, ``discard``, ``status``."""
@@ -270,7 +280,10 @@ class Host(DependencyProvider):
             sections = self._sections(after, limit)
         else:
             text = self.calls.call(upstream, "read_log", {str(s): p for s, p in after.items()}, limit)
-            sections = msgspec.json.decode(text, type=list[tuple[int, int, int, list[Note]]])
+            reply = msgspec.json.decode(text, type=Reply)
+            if reply.error is not None:
+                raise OneThingError.from_data(reply.error)
+            sections = msgspec.json.decode(reply.value, type=list[tuple[int, int, int, list[Note]]])
         return [Followed(upstream, segment, prev, upto, notes) for segment, prev, upto, notes in sections]
 
     def _sections(self, after: dict[int, int], limit: int) -> list[tuple[int, int, int, list[Note]]]:

@@ -1,5 +1,7 @@
 """Parked cases and what operators do about them (L4)."""
 
+import time
+
 import msgspec
 import structlog
 
@@ -7,10 +9,13 @@ from contracts.language import Act, Caller, Note
 from contracts.operations import ParkedDiscarded, ParkedFact, ParkedRedriven
 from eventing.aggregate import Aggregate, applies
 from eventing.engine import Engine
-from eventing.errors import NotFound, OneThingError
+from eventing.errors import NotFound, OneThingError, Unavailable
 from eventing.tables import EPOCH, MICROSECOND
 
 log = structlog.get_logger()
+
+TRIED_AGAIN = 2.0
+"""Seconds after which a parked case that waits for something unavailable is tried again."""
 
 
 class Operations(Aggregate):
@@ -56,6 +61,7 @@ class Parking:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.store = engine.store
+        self._not_before: dict[str, float] = {}
 
     def listed(self) -> list[ParkedFact]:
         """Every parked fact, in the order in which they were parked."""
@@ -115,7 +121,8 @@ class Parking:
                 if wish:
                     wishes[stream] = msgspec.json.decode(wish, type=Wish)
         for case, wish in wishes.items():
-            self._grant(case, cases[case], wish)
+            if self._not_before.get(case, 0.0) <= time.monotonic():
+                self._grant(case, cases[case], wish)
 
     def _grant(self, case: str, parked: list[tuple[str, int, Note]], wish: Wish) -> None:
         facts = tuple(f"{upstream}/{segment:02}/{note.position}" for upstream, segment, note in parked)
@@ -128,6 +135,9 @@ class Parking:
                 )
             else:
                 self.engine.unpark(parked, stream, lambda o: o.redrive(case, facts, act), again=True)
+            self._not_before.pop(case, None)
+        except Unavailable:
+            self._not_before[case] = time.monotonic() + TRIED_AGAIN
         except OneThingError as error:
             self._refuse(parked, error)
         except Exception as error:

@@ -38,9 +38,9 @@ class Service(Declarations):
 
     @answers
     def read_log(self, after: dict[str, int], limit: int) -> str:
-        """Sections of the log after these positions, as JSON ``[[segment, prev, upto, [note, …]], …]``."""
-        sections: str = self.host.read_log(after, limit)
-        return sections
+        """A reply whose value are the log's sections after these positions: ``[[segment, prev, upto, [note, …]], …]``."""
+        reply: str = self.host.read_log(after, limit)
+        return reply
 
     @answers
     def operate(self, request: str) -> str:

@@ -343,6 +343,33 @@ class TestReactions:
         assert mirror.store.select(MIRRORED.table.select()) == [{"case_id": account, "count": 5, "seen": 1}]
 
 
+    def test_one_case_that_waits_for_something_does_not_hold_up_the_others(
+        self, toy: Replica, mirror: Replica, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        waiting, *others = (an_account() for _ in range(5))
+        toy.send(*(AddBeads(case_id=account, count=7) for account in (waiting, *others)))
+        parking = Parking(mirror.engine)
+        original = Mirrored.mirror
+
+        def away(self: Mirrored, count: int, act: Act) -> None:
+            if self.stream == waiting:
+                raise Unavailable(what="something")
+            original(self, count, act)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Mirrored, "mirror", away)
+            mirror.engine.react(sections(toy))
+            parking.grant(set(range(16)))
+        seen = {row["case_id"] for row in mirror.store.select(MIRRORED.table.select())}
+        assert seen == set(others)
+        assert [parked.case for parked in parking.listed()] == [waiting]
+
+        parking._not_before.clear()
+        parking.grant(set(range(16)))  # nobody asked for it
+        assert parking.listed() == []
+        assert len(mirror.store.select(MIRRORED.table.select())) == 5
+
+
 class TestDeadlines:
     def test_a_deadline_happens_once_whoever_runs(self, toy: Replica, clock: SimulatedClock) -> None:
         account = an_account()
