@@ -314,11 +314,8 @@ def _theme(nation: Catalogue, theme: Theme) -> str:
     rows = [
         (
             item.id,
-            (f"*{item.name}*" if _is_conditional(item) else item.name)
-            + (" (extension)" if item.extension else ""),
-            nation.organisations[item.department].name
-            if item.service is None
-            else f"who serves {item.service}",
+            (f"*{item.name}*" if _is_conditional(item) else item.name) + (" (extension)" if item.extension else ""),
+            nation.organisations[item.department].name if item.service is None else f"who serves {item.service}",
             _LEVELS[item.level],
             _KINDS[item.item_type],
             _limit(item.statutory),

@@ -46,9 +46,7 @@ def build(draft: "Draft") -> Catalogue:
         fictional=draft.fictional,
         themes={each: _ThemeBuilder(draft, raw).theme() for each, raw in sorted(draft.themes.items())},
         organisations={each: _organisation(raw) for each, raw in sorted(draft.organisations.items())},
-        certificates={
-            each: CertificateKind(id=each, **raw) for each, raw in sorted(draft.certificates.items())
-        },
+        certificates={each: CertificateKind(id=each, **raw) for each, raw in sorted(draft.certificates.items())},
         type_authority=draft.type_authority,
     )
 

@@ -33,9 +33,7 @@ class Change(Struct, frozen=True):
 
 def diff(a: Catalogue, b: Catalogue) -> list[Change]:
     """How to get from `a` to `b`, in the order of their paths. The versions themselves are no difference."""
-    before, after = (
-        _named(msgspec.to_builtins(msgspec.structs.replace(each, version=""))) for each in (a, b)
-    )
+    before, after = (_named(msgspec.to_builtins(msgspec.structs.replace(each, version=""))) for each in (a, b))
     return sorted(_compare("", before, after), key=lambda change: change.path)
 
 

@@ -110,9 +110,7 @@ def _every_case(theme: Theme) -> Iterator[Finding]:
         except NotSelectable as impossible:
             dead_ends.add((impossible.item, ", ".join(impossible.missing)))
             continue
-        seen |= {
-            item for item, standing in selection.standings.items() if standing is not Standing.NOT_NEEDED
-        }
+        seen |= {item for item, standing in selection.standings.items() if standing is not Standing.NOT_NEEDED}
     for item, missing in sorted(dead_ends):
         yield error("dangling_edge", f"{theme.id}/{item}", names=missing)
     for each in theme.items:

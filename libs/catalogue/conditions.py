@@ -72,9 +72,7 @@ def parse(raw: Mapping[str, Any], adopted: Callable[[str], bool]) -> Condition:
             raise ValueError(word)
 
 
-def verdict(
-    condition: Condition, answers: Mapping[str, str], part: Collection[str]
-) -> tuple[bool, tuple[Leaf, ...]]:
+def verdict(condition: Condition, answers: Mapping[str, str], part: Collection[str]) -> tuple[bool, tuple[Leaf, ...]]:
     """Whether the condition holds in a case, and which of its leaves made it so.
 
     `part` holds the items that are part of the case.

@@ -90,9 +90,7 @@ def _read(path: Path, problems: list[str]) -> Source | None:
         return None
     effective = body["effective"]
     try:
-        since, until = (
-            date.fromisoformat(effective[end]) if end in effective else None for end in ("from", "until")
-        )
+        since, until = (date.fromisoformat(effective[end]) if end in effective else None for end in ("from", "until"))
         if until is not None and since is not None and until < since:
             raise ValueError(f"{until} is before {since}")
     except ValueError as error:

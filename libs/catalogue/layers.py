@@ -64,9 +64,7 @@ class Draft:
 
     def _lay_theme(self, source: Source, body: dict[str, Any]) -> None:
         if source.subject in self.themes:
-            self._problem(
-                source, f"theme {source.subject} is there already; a layer above it writes an amendment"
-            )
+            self._problem(source, f"theme {source.subject} is there already; a layer above it writes an amendment")
             return
         self.themes[source.subject] = body
         self.origin[source.subject] = source.path
@@ -125,9 +123,7 @@ class Draft:
                 if material not in used:
                     self.problems.append(f"{where}: no item needs it")
                 self.problems += [
-                    f"{where}: nothing yields {each}"
-                    for each in told.get("outputs", ())
-                    if each not in outputs
+                    f"{where}: nothing yields {each}" for each in told.get("outputs", ()) if each not in outputs
                 ]
 
     def _problem(self, source: Source, text: str) -> None:
@@ -172,8 +168,7 @@ def _load(region: str, on: date | None, extra: tuple[Path, ...]) -> Catalogue:
     wrong = [finding for finding in references(catalogue) if finding.severity == "error"]
     if wrong:
         raise InvalidCatalogue(
-            f"{draft.origin.get(each.where.split('/')[0], region)}: {each.where}: {each.message_en}"
-            for each in wrong
+            f"{draft.origin.get(each.where.split('/')[0], region)}: {each.where}: {each.message_en}" for each in wrong
         )
     return catalogue
 

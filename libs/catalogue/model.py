@@ -342,8 +342,7 @@ class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, e
         candidates = [
             organisation.id
             for organisation in self.organisations.values()
-            if (areas := organisation.serves.get(item.service))
-            and (not area or area in areas or "*" in areas)
+            if (areas := organisation.serves.get(item.service)) and (not area or area in areas or "*" in areas)
         ]
         if len(candidates) != 1:
             raise NoHandler(item.id, area, candidates)

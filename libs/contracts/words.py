@@ -90,9 +90,7 @@ class _Words(Formatter):
         self.data = msgspec.to_builtins(data)
         # Catalogues are written in Chinese; an English sentence keeps the ids.
         self.names = self.data.get("names") or {} if language == "zh" else {}
-        self.comma, self.colon, self.semicolon = (
-            ("、", "：", "；") if language == "zh" else (", ", ": ", "; ")
-        )
+        self.comma, self.colon, self.semicolon = ("、", "：", "；") if language == "zh" else (", ", ": ", "; ")
 
     def fill(self, sentence: str) -> str:
         return self.vformat(sentence, (), self.data)
@@ -109,9 +107,7 @@ class _Words(Formatter):
             case None | "":
                 return "—"
             case dict():
-                parts = (
-                    f"{self._called(key)}{self.colon}{self._written(each)}" for key, each in value.items()
-                )
+                parts = (f"{self._called(key)}{self.colon}{self._written(each)}" for key, each in value.items())
                 return self.semicolon.join(parts) or "—"
             case list() | tuple():
                 return self.comma.join(self._written(each) for each in value) or "—"

@@ -193,9 +193,7 @@ class Broker:
         except KeyError:
             raise NotFound(f"NOT_FOUND - no queue {name!r}", (50, 10)) from None
         if queue.exclusive and queue.owner is not asker:
-            raise ResourceLocked(
-                f"RESOURCE_LOCKED - queue {name!r} is exclusive to another connection", (50, 10)
-            )
+            raise ResourceLocked(f"RESOURCE_LOCKED - queue {name!r} is exclusive to another connection", (50, 10))
         return queue
 
     def declare_exchange(self, name: str, shape: tuple[str, bool, bool]) -> None:

@@ -50,9 +50,7 @@ class Calls:
         headers: the headers of a call, asked for in the caller's green thread (``nameko.traceparent``, …).
     """
 
-    def __init__(
-        self, amqp_uri: str, *, timeout: float = 5.0, headers: Callable[[], Mapping[str, str]] = dict
-    ) -> None:
+    def __init__(self, amqp_uri: str, *, timeout: float = 5.0, headers: Callable[[], Mapping[str, str]] = dict) -> None:
         self.amqp_uri = amqp_uri
         self.timeout = timeout
         self._headers = headers
@@ -178,9 +176,7 @@ class _Link:
         self._channel.events["basic_nack"].add(self._on_nack)
         self._readers = [eventlet.spawn(self._read, each) for each in (self._requests, self._replies)]
 
-    def send(
-        self, routing_key: str, body: bytes, call_id: str, seconds: float, headers: Mapping[str, str]
-    ) -> None:
+    def send(self, routing_key: str, body: bytes, call_id: str, seconds: float, headers: Mapping[str, str]) -> None:
         """Publishes a request that expires with its caller's patience; a failure ends the call's wait."""
         message = self._channel.prepare_message(
             body,

@@ -108,9 +108,7 @@ class Client:
         while True:
             attempts -= 1
             try:
-                reply = msgspec.json.decode(
-                    self.calls.call(query.SERVICE, "ask", text, timeout=timeout), type=Reply
-                )
+                reply = msgspec.json.decode(self.calls.call(query.SERVICE, "ask", text, timeout=timeout), type=Reply)
                 if reply.error is not None:
                     raise OneThingError.from_data(reply.error)
             except Unavailable:
@@ -158,9 +156,7 @@ class _Batcher:
                 except OneThingError as error:
                     replies = [Reply(error=error.as_data())] * len(batch)
                 except Exception as error:
-                    replies = [Reply(error=Unavailable(what=self.service, error=str(error)).as_data())] * len(
-                        batch
-                    )
+                    replies = [Reply(error=Unavailable(what=self.service, error=str(error)).as_data())] * len(batch)
                 for (_, done), reply in zip(batch, replies, strict=True):
                     done.send(reply)
         finally:

@@ -71,9 +71,7 @@ def command(
     ``creates``. ``given`` names a method that gathers, once for a whole batch ``[(aggregate, command, act), …]``,
     what the decisions need from outside; an exception in its list is the answer to that command.
     """
-    return _mark(
-        "command", lambda name: Handler(verb_of(message), message, on, key, creates, given, name, True)
-    )
+    return _mark("command", lambda name: Handler(verb_of(message), message, on, key, creates, given, name, True))
 
 
 def reaction(
@@ -85,9 +83,7 @@ def reaction(
     given: str = "",
 ) -> Callable[[M], M]:
     """A command that only this service's own policies send."""
-    return _mark(
-        "command", lambda name: Handler(verb_of(message), message, on, key, creates, given, name, False)
-    )
+    return _mark("command", lambda name: Handler(verb_of(message), message, on, key, creates, given, name, False))
 
 
 def deadline(name: str, *, on: type[Aggregate]) -> Callable[[M], M]:

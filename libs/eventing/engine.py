@@ -87,9 +87,7 @@ class Entry:
         self.aggregate = aggregate
         self.saved = aggregate.version
         self.accepted = 0
-        self.rows: dict[View, Rows] = {
-            view: view.rows(aggregate) if aggregate.version else {} for view in views
-        }
+        self.rows: dict[View, Rows] = {view: view.rows(aggregate) if aggregate.version else {} for view in views}
         self.timers: dict[str, datetime] = dict(aggregate.timers()) if aggregate.version else {}
 
 
@@ -130,8 +128,7 @@ class Engine:
         self._touched: dict[str, Entry] = {}
         self._extra: list[Any] = []
         self._views: dict[type[Aggregate], list[View]] = {
-            aggregate: [view for view in service.views if view.of is aggregate]
-            for aggregate in service.aggregates
+            aggregate: [view for view in service.views if view.of is aggregate] for aggregate in service.aggregates
         }
         self._shapes = {aggregate: shape_of(aggregate) for aggregate in service.aggregates}
         self._by_name = {aggregate.__name__: aggregate for aggregate in service.aggregates}
@@ -156,9 +153,7 @@ class Engine:
                         replies[i] = Reply(error=error.as_data())
             return replies  # type: ignore[return-value]
 
-    def _round(
-        self, requests: Sequence[Request], replies: list[Reply | None], waiting: list[int]
-    ) -> list[int]:
+    def _round(self, requests: Sequence[Request], replies: list[Reply | None], waiting: list[int]) -> list[int]:
         """Decides what can be decided together; returns what must wait for the next round."""
         known = self.store.replies([requests[i].id for i in waiting])
         jobs: dict[int, _Job] = {}
@@ -194,9 +189,7 @@ class Engine:
                 self._one_by_one(requests, replies, jobs)
         return later
 
-    def _one_by_one(
-        self, requests: Sequence[Request], replies: list[Reply | None], jobs: dict[int, _Job]
-    ) -> None:
+    def _one_by_one(self, requests: Sequence[Request], replies: list[Reply | None], jobs: dict[int, _Job]) -> None:
         for i, job in jobs.items():
             for attempt in range(ATTEMPTS):
                 known = self.store.replies([requests[i].id])
@@ -212,9 +205,7 @@ class Engine:
             else:
                 replies[i] = Reply(error=Stale(stream=job.stream).as_data())
 
-    def _settle(
-        self, requests: Sequence[Request], replies: list[Reply | None], jobs: dict[int, _Job]
-    ) -> None:
+    def _settle(self, requests: Sequence[Request], replies: list[Reply | None], jobs: dict[int, _Job]) -> None:
         """Decides and saves in one transaction; the replies stand only when it has committed."""
         outcomes = dict(zip(jobs, self._run(list(jobs.values())), strict=True))
         kept = {i: o for i, o in outcomes.items() if not isinstance(o, Exception) or isinstance(o, KEPT)}
@@ -234,9 +225,7 @@ class Engine:
             for i, draft in drafts.items():
                 fact = last.get(streams[i])
                 final[i] = (
-                    msgspec.structs.replace(
-                        draft, position=Position(self.service.name, fact.segment, fact.position)
-                    )
+                    msgspec.structs.replace(draft, position=Position(self.service.name, fact.segment, fact.position))
                     if fact is not None and draft.error is None
                     else draft
                 )
@@ -355,11 +344,8 @@ class Engine:
         save = self._save()
         save.moves = _moves(sections)
         save.parked = parked.rows(now)
-        save.extra.extend(
-            self._projections(
-                [(section.upstream, section.segment, note) for section, note, _ in work if not parked.has(section, note)]
-            )
-        )
+        done = [(section, note) for section, note, _ in work if not parked.has(section, note)]
+        save.extra.extend(self._projections([(section.upstream, section.segment, note) for section, note in done]))
         self._commit(save)
         for section, note, reason, _ in parked.entries:
             self.parked.setdefault(section.segment, set()).add(note.stream)
@@ -390,11 +376,7 @@ class Engine:
             try:
                 now = self.clock()
                 jobs = (
-                    [
-                        job
-                        for upstream, segment, note in parked
-                        for job in self._wanted(upstream, segment, note, now)
-                    ]
+                    [job for upstream, segment, note in parked for job in self._wanted(upstream, segment, note, now)]
                     if again
                     else []
                 )
@@ -473,9 +455,7 @@ class Engine:
             self._done([])
             return 0
         if standing > now:
-            self.store.save(
-                Save(timers=[(stream, name, aggregate_type.__name__, segment_of(stream), standing)])
-            )
+            self.store.save(Save(timers=[(stream, name, aggregate_type.__name__, segment_of(stream), standing)]))
             self._done([])
             return 0
         method = self.service.deadlines[aggregate_type, name.partition(":")[0]]

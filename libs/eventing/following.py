@@ -147,15 +147,11 @@ class Follower:
                     channel = connection.channel()
                     exchange = log_exchange()(channel)
                     exchange.declare()
-                    queue = Queue("", exchange=exchange, exclusive=True, auto_delete=True, durable=False)(
-                        channel
-                    )
+                    queue = Queue("", exchange=exchange, exclusive=True, auto_delete=True, durable=False)(channel)
                     queue.queue_declare()
                     for upstream in heard:
                         queue.bind_to(exchange, routing_key=upstream)
-                    consumer = Consumer(
-                        channel, [queue], on_message=self._receive, no_ack=True, auto_declare=False
-                    )
+                    consumer = Consumer(channel, [queue], on_message=self._receive, no_ack=True, auto_declare=False)
                     consumer.consume(no_ack=True)
                     pause = 0.1
                     self._everything_is_old()
@@ -315,10 +311,4 @@ class Follower:
 
 def _body(message: Any) -> bytes:
     body = message.body
-    return (
-        body
-        if isinstance(body, bytes)
-        else bytes(body)
-        if isinstance(body, memoryview)
-        else body.encode("latin-1")
-    )
+    return body if isinstance(body, bytes) else bytes(body) if isinstance(body, memoryview) else body.encode("latin-1")

@@ -77,9 +77,7 @@ def wait(gen: Generator[int, int, R], fileno: int, interval: float = 0.0, timeou
         return result
 
 
-def wait_conn(
-    gen: Generator[tuple[int, int], int, R], interval: float = 0.0, timeout: float | None = None
-) -> R:
+def wait_conn(gen: Generator[tuple[int, int], int, R], interval: float = 0.0, timeout: float | None = None) -> R:
     """Like `wait`, for the generators that connect: they name the socket with everything they wait for."""
     deadline = None if timeout is None else monotonic() + timeout
     known = -1

@@ -220,9 +220,7 @@ class Host(DependencyProvider):
                     self.parking.wish(asked.arguments["case"], "redrive", asked.caller)
                     value = None
                 case "discard":
-                    self.parking.wish(
-                        asked.arguments["case"], "discard", asked.caller, asked.arguments["reason"]
-                    )
+                    self.parking.wish(asked.arguments["case"], "discard", asked.caller, asked.arguments["reason"])
                     value = None
                 case "status":
                     value = self.status()
@@ -295,9 +293,7 @@ class Host(DependencyProvider):
             facts = self.store.read_log(segment, position, limit)
             if facts:
                 notes = [
-                    Note(f.position, f.stream, f.version, f.topic, f.state)
-                    for f in facts
-                    if is_published(f.topic)
+                    Note(f.position, f.stream, f.version, f.topic, f.state) for f in facts if is_published(f.topic)
                 ]
                 sections.append((segment, position, facts[-1].position, notes))
         return sections

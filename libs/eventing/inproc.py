@@ -195,9 +195,7 @@ class Channel(base.StdChannel):
 
     # consuming
 
-    def basic_qos(
-        self, prefetch_size: int = 0, prefetch_count: int = 0, apply_global: bool = False, **_: Any
-    ) -> None:
+    def basic_qos(self, prefetch_size: int = 0, prefetch_count: int = 0, apply_global: bool = False, **_: Any) -> None:
         """Limits the unacknowledged messages of each consumer that starts on this channel from now on."""
         self._prefetch = prefetch_count
 

@@ -102,9 +102,7 @@ class KeyRing:
         return known[0]
 
     def _lend(self, key_ids: Sequence[str]) -> list[bytes]:
-        lent = msgspec.convert(
-            self._ask(LendKeys(key_ids=tuple(key_ids), purpose=self._purpose)), list[LentKey]
-        )
+        lent = msgspec.convert(self._ask(LendKeys(key_ids=tuple(key_ids), purpose=self._purpose)), list[LentKey])
         for one in lent:
             self._remember(one)
         if not all(one.key for one in lent):
@@ -139,9 +137,7 @@ class Keyring(HostDependency):
     """Gives a service its keyring."""
 
     def make(self) -> KeyRing:
-        ring = KeyRing(
-            self.host.client.ask, self.host.settings.index_key(), purpose=self.container.service_name
-        )
+        ring = KeyRing(self.host.client.ask, self.host.settings.index_key(), purpose=self.container.service_name)
 
         def destroyed(note: Note) -> None:
             ring.forget(msgspec.json.decode(note.state, type=_Destroyed).key_id)

@@ -94,7 +94,7 @@ class FactMapper(Mapper[str]):
             encode(domain_event.fact),
         )
 
-    def to_domain_event(self, stored_event: StoredEvent) -> Recorded:  # type: ignore[override]
+    def to_domain_event(self, stored_event: StoredEvent) -> Recorded:
         return Recorded(
             str(stored_event.originator_id),
             stored_event.originator_version,

@@ -115,9 +115,7 @@ class Parking:
         wishes: dict[str, Wish] = {}
         for upstream, segment, position, stream, version, topic, state, wish in rows:
             if segment in segments:
-                cases.setdefault(stream, []).append(
-                    (upstream, segment, Note(position, stream, version, topic, state))
-                )
+                cases.setdefault(stream, []).append((upstream, segment, Note(position, stream, version, topic, state)))
                 if wish:
                     wishes[stream] = msgspec.json.decode(wish, type=Wish)
         for case, wish in wishes.items():
@@ -130,9 +128,7 @@ class Parking:
         stream = f"operations:{self.store.service}"
         try:
             if wish.act == "discard":
-                self.engine.unpark(
-                    parked, stream, lambda o: o.discard(case, facts, wish.reason, act), again=False
-                )
+                self.engine.unpark(parked, stream, lambda o: o.discard(case, facts, wish.reason, act), again=False)
             else:
                 self.engine.unpark(parked, stream, lambda o: o.redrive(case, facts, act), again=True)
             self._not_before.pop(case, None)
@@ -146,9 +142,7 @@ class Parking:
 
     def _refuse(self, parked: list[tuple[str, int, Note]], error: Exception) -> None:
         with self.store.writing() as connection:
-            statement = (
-                "UPDATE parked SET wish = '', error = ? WHERE upstream = ? AND segment = ? AND position = ?"
-            )
+            statement = "UPDATE parked SET wish = '', error = ? WHERE upstream = ? AND segment = ? AND position = ?"
             if not self.store.sqlite:
                 statement = statement.replace("?", "%b")
             for upstream, segment, note in parked:

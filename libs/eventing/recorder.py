@@ -48,9 +48,7 @@ class SegmentRecorder(ProcessRecorder):
             if segment_of(str(event.originator_id)) != self.segment:
                 raise ElsewhereError(f"{event.originator_id} is not in segment {self.segment}")
         save = Save(
-            events=[
-                NewEvent(str(e.originator_id), e.originator_version, e.topic, e.state) for e in stored_events
-            ],
+            events=[NewEvent(str(e.originator_id), e.originator_version, e.topic, e.state) for e in stored_events],
             moves=[self._move(tracking)] if tracking is not None else [],
         )
         try:
@@ -150,9 +148,7 @@ class _Polling(Subscription[ProcessRecorder]):
             if found is not None:
                 self._after = found.id
                 return found
-            news = self._recorder.select_notifications(
-                self._after, 500, topics=self._topics, inclusive_of_start=False
-            )
+            news = self._recorder.select_notifications(self._after, 500, topics=self._topics, inclusive_of_start=False)
             self._found = iter(news)
             if not news:
                 sleep(0.25)

@@ -104,9 +104,7 @@ REPLICAS = Bulk("replicas", (Column("name", "text", key=True), Column("until", "
 NUMBERS = Bulk("numbers", (Column("kind", "text", key=True), Column("last", "int", optional=False)))
 """The last number handed out of each kind."""
 
-CATALOGUES = Bulk(
-    "catalogues", (Column("version", "text", key=True), Column("document", "bytes", optional=False))
-)
+CATALOGUES = Bulk("catalogues", (Column("version", "text", key=True), Column("document", "bytes", optional=False)))
 """Every catalogue version this service has ever run with: a case keeps its version."""
 
 for bulk in (TRACKING, COMMANDS, DEADLINES, PARKED, SNAPSHOTS, OWNERS, REPLICAS, NUMBERS, CATALOGUES, HEADS):

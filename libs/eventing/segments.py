@@ -55,9 +55,7 @@ class Segments:
         self._stopping = True
         try:
             with self.store.writing() as connection:
-                self._execute(
-                    connection, "UPDATE owners SET owner = '', until = 0 WHERE owner = ?", self.replica
-                )
+                self._execute(connection, "UPDATE owners SET owner = '', until = 0 WHERE owner = ?", self.replica)
                 self._execute(connection, "DELETE FROM replicas WHERE name = ?", self.replica)
         except OneThingError as error:
             log.warning("segments not handed over", service=self.store.service, error=str(error))
@@ -78,10 +76,7 @@ class Segments:
                 now + self.lease,
             )
             alive = sorted(
-                row[0]
-                for row in self._execute(
-                    connection, "SELECT name FROM replicas WHERE until > ?", now
-                ).fetchall()
+                row[0] for row in self._execute(connection, "SELECT name FROM replicas WHERE until > ?", now).fetchall()
             )
             self._execute(connection, "DELETE FROM replicas WHERE until < ?", now - 100 * self.lease)
             owners = {row[0]: (row[1], row[2]) for row in rows}
@@ -105,9 +100,7 @@ class Segments:
                     segment,
                 )
             for segment in give:
-                self._execute(
-                    connection, "UPDATE owners SET owner = '', until = 0 WHERE segment = ?", segment
-                )
+                self._execute(connection, "UPDATE owners SET owner = '', until = 0 WHERE segment = ?", segment)
         self.share = share
         self._changed(set(keep))
 

@@ -38,7 +38,7 @@ class Service(Declarations):
 
     @answers
     def read_log(self, after: dict[str, int], limit: int) -> str:
-        """A reply whose value are the log's sections after these positions: ``[[segment, prev, upto, [note, …]], …]``."""
+        """A reply with the log's sections after these positions: ``[[segment, prev, upto, [note, …]], …]``."""
         reply: str = self.host.read_log(after, limit)
         return reply
 

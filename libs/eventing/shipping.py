@@ -66,11 +66,7 @@ def shipment(service: str, stored: Sequence[StoredFact]) -> Shipment:
                 run[-1].position,
                 msgspec.Raw(
                     _encoder.encode(
-                        [
-                            (f.position, f.stream, f.version, f.topic, f.state)
-                            for f in run
-                            if is_published(f.topic)
-                        ]
+                        [(f.position, f.stream, f.version, f.topic, f.state) for f in run if is_published(f.topic)]
                     )
                 ),
             )

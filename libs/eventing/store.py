@@ -146,9 +146,7 @@ class Store:
             self._engine.dispose()
             raise Unavailable(what="database", service=self.service, error=str(error.orig)) from error
         except sa.exc.TimeoutError as error:
-            raise Unavailable(
-                what="database", service=self.service, error="all connections in use"
-            ) from error
+            raise Unavailable(what="database", service=self.service, error="all connections in use") from error
 
     def ping(self) -> None:
         """Raises ``Unavailable`` unless the database answers."""
@@ -202,9 +200,7 @@ class Store:
     def heads(self) -> dict[int, int]:
         """segment → last position."""
         with self.reading() as connection:
-            return {
-                row[0]: row[1] for row in connection.exec_driver_sql("SELECT segment, position FROM heads")
-            }
+            return {row[0]: row[1] for row in connection.exec_driver_sql("SELECT segment, position FROM heads")}
 
     def replies(self, ids: Sequence[str]) -> dict[str, tuple[str, bytes]]:
         """command id → (digest, stored reply), for those that were answered before."""
@@ -291,12 +287,8 @@ class Store:
         stored = []
         for segment, new in zip(segments, events, strict=True):
             next_position[segment] += 1
-            stored.append(
-                StoredFact(segment, next_position[segment], new.stream, new.version, new.topic, new.state)
-            )
-        EVENTS.insert(
-            connection, [(s.segment, s.position, s.stream, s.version, s.topic, s.state) for s in stored]
-        )
+            stored.append(StoredFact(segment, next_position[segment], new.stream, new.version, new.topic, new.state))
+        EVENTS.insert(connection, [(s.segment, s.position, s.stream, s.version, s.topic, s.state) for s in stored])
         return stored
 
     def take_positions(self, connection: sa.Connection, counts: dict[int, int]) -> dict[int, int]:
@@ -313,8 +305,7 @@ class Store:
             )
         else:
             rows = connection.exec_driver_sql(
-                "SELECT segment, position FROM heads WHERE segment = ANY(%b::bigint[]) "
-                "ORDER BY segment FOR UPDATE",
+                "SELECT segment, position FROM heads WHERE segment = ANY(%b::bigint[]) ORDER BY segment FOR UPDATE",
                 (ordered,),
             ).fetchall()
             connection.exec_driver_sql(

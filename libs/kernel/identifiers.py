@@ -50,7 +50,7 @@ def mod37_36(text: str) -> str:
     """
     if not re.fullmatch(r"[0-9A-Z]+", text):
         raise InvalidIdentifier("MOD 37,36", text, "format")
-    return mod_37_36.calc_check_digit(text)
+    return str(mod_37_36.calc_check_digit(text))
 
 
 def check_citizen_id(text: str) -> str:

@@ -28,9 +28,7 @@ class ToleranceRule(msgspec.Struct, frozen=True):
             raise ValueError(msg)
 
 
-def tolerance_due(
-    calendar: WorkingCalendar, accepted_on: date, promised_days: int, rule: ToleranceRule
-) -> Due | None:
+def tolerance_due(calendar: WorkingCalendar, accepted_on: date, promised_days: int, rule: ToleranceRule) -> Due | None:
     """Return the day by which the missing material must arrive, None when the item cannot be tolerated.
 
     `promised_days` is the item's promised limit in working days (承诺办结时限). An item promised so quickly

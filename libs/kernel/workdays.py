@@ -76,9 +76,7 @@ class Wording(NamedTuple):
         """Return the one line that lets a clerk check the deadline by hand."""
         rule = self.counted if due.days else self.at_once
         parts = [rule.format(start=due.start, days=due.days)]
-        parts += [
-            (self.suspended if pause.last is None else self.deducted).format(*pause) for pause in pauses
-        ]
+        parts += [(self.suspended if pause.last is None else self.deducted).format(*pause) for pause in pauses]
         return self.sentence.format(
             on=due.on or self.unknown,
             parts=self.comma.join(parts),
@@ -203,9 +201,7 @@ class WorkingCalendar:
         Suspensions that overlap count once. Raises ValueError when `now` is before `start`.
         """
         first, last = _ordered(start, now)
-        return self._count(first, last) - sum(
-            pause.worked for pause in self._deducted(first, last, suspensions)
-        )
+        return self._count(first, last) - sum(pause.worked for pause in self._deducted(first, last, suspensions))
 
     def due(self, start: date, days: int, suspensions: Sequence[Interval] = ()) -> Due:
         """Return the deadline `days` working days after `start`, days covered by a suspension not counted.

@@ -19,9 +19,7 @@ NOON = datetime(2026, 7, 23, 4, 0, tzinfo=UTC)
 """A Thursday noon in China: the instant at which tests happen unless they say otherwise."""
 
 
-def an_act(
-    by: str = "clerk-7", *, at: datetime = NOON, org: str = "", hall: str = "county", window: str = "w1"
-) -> Act:
+def an_act(by: str = "clerk-7", *, at: datetime = NOON, org: str = "", hall: str = "county", window: str = "w1") -> Act:
     """Somebody doing something at a window."""
     return Act(at=at, by=by, cause="test", caller=Caller(by=by, org=org, hall=hall, window=window))
 

@@ -43,9 +43,7 @@ def furnish(client: Client, catalogue: Catalogue) -> None:
         id=f"hall-{HALL}",
         attempts=ATTEMPTS,
     )
-    office.command(
-        InstallWindow(window=WINDOW, hall=HALL, name="1号窗口"), id=f"window-{WINDOW}", attempts=ATTEMPTS
-    )
+    office.command(InstallWindow(window=WINDOW, hall=HALL, name="1号窗口"), id=f"window-{WINDOW}", attempts=ATTEMPTS)
     client.as_(CLERK).command(OpenWindow(window=WINDOW), id=f"open-{WINDOW}", attempts=ATTEMPTS)
     for org in catalogue.organisations:
         grant = f"{org}-to-{HALL}"
@@ -184,11 +182,7 @@ class Journey:
 
     def at(self, place: str) -> Client:
         """Somebody who works at a place."""
-        return (
-            self.clerk
-            if place == HALL
-            else self.client.as_(Caller(by=f"desk-{place}", org=place, hall=place))
-        )
+        return self.clerk if place == HALL else self.client.as_(Caller(by=f"desk-{place}", org=place, hall=place))
 
     def decide(self, *, deny: Collection[str] = ()) -> str:
         """Lets every organisation decide what it can, until the verdict stands; returns the verdict."""

@@ -31,9 +31,7 @@ if os.getppid() != int(parent):
 os.execvp(argv[0], argv)
 """
 
-_DIRECT = urllib.request.build_opener(
-    urllib.request.ProxyHandler({})
-)  # never through a proxy of the environment
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy of the environment
 
 
 class NotReady(Exception):

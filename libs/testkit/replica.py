@@ -73,9 +73,7 @@ class Replica:
             segment = segment_of(stream)
             position = self._position.get((upstream, segment), 0) + 1
             self._position[upstream, segment] = position
-            notes.setdefault(segment, []).append(
-                Note(position, stream, version, fact.TOPIC, mapper.encode(fact))
-            )
+            notes.setdefault(segment, []).append(Note(position, stream, version, fact.TOPIC, mapper.encode(fact)))
         self.engine.react(
             [
                 Followed(upstream, segment, some[0].position - 1, some[-1].position, some)

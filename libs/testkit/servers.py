@@ -195,9 +195,7 @@ class PostgreSQL(_Server):
 
     def start(self) -> Self:
         if not self.data.exists():
-            self._run(
-                "initdb", "-D", str(self.data), "-U", "onething", "-A", "trust", "-E", "UTF8", "--no-locale"
-            )
+            self._run("initdb", "-D", str(self.data), "-U", "onething", "-A", "trust", "-E", "UTF8", "--no-locale")
         self._postmaster.start().wait_until(self._accepts, timeout=60)
         return self
 
@@ -211,9 +209,7 @@ class PostgreSQL(_Server):
         self._postmaster.kill9()
         for child in children:  # they leave by themselves; the data are not free before the last has gone
             _end(child)
-        (self.data / "postmaster.pid").unlink(
-            missing_ok=True
-        )  # its number may be another program's by the next start
+        (self.data / "postmaster.pid").unlink(missing_ok=True)  # its number may be another program's by the next start
 
     def create_database(self, name: str) -> str:
         """Makes an empty database and returns its SQLAlchemy URL."""

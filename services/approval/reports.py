@@ -58,9 +58,7 @@ def _review(review: Review, calendar: WorkingCalendar) -> dict[str, Any]:
     }
 
 
-def _clock(
-    clocks: Unlocked, limit: Literal["promised", "statutory"], calendar: WorkingCalendar
-) -> dict[str, Any]:
+def _clock(clocks: Unlocked, limit: Literal["promised", "statutory"], calendar: WorkingCalendar) -> dict[str, Any]:
     """One clock. Derived again with today's calendar: where that gives another day, both are shown."""
     due_on: date = getattr(clocks, f"{limit}_due")
     days: int = getattr(clocks, f"{limit}_days")

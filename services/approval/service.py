@@ -100,9 +100,7 @@ class Approval(Service):
         limit = max(1, min(query.limit, PAGE))
         rows = self.store.select(MOST_URGENT_FIRST.page(desk(query.org), query.after, limit))
         return {
-            "reviews": [
-                {**row, "due_on": None if row["due_on"] == UNLIMITED else row["due_on"]} for row in rows
-            ],
+            "reviews": [{**row, "due_on": None if row["due_on"] == UNLIMITED else row["due_on"]} for row in rows],
             "after": MOST_URGENT_FIRST.cursor(rows, limit),
         }
 

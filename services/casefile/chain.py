@@ -74,9 +74,7 @@ def verify(key: str, length: int, head: bytes, entries: Iterable[Entry]) -> Verd
         previous = entry.link
     if expected != length or previous != head:
         # all that is there fits: the end was cut off, or the head itself was changed
-        return Verdict(
-            verified=False, length=length, head=head.hex(), broken_at=min(expected + 1, max(length, 1))
-        )
+        return Verdict(verified=False, length=length, head=head.hex(), broken_at=min(expected + 1, max(length, 1)))
     return Verdict(verified=True, length=length, head=head.hex())
 
 

@@ -145,9 +145,7 @@ def _told(entry: Entry) -> dict[str, Any]:
         "by": said.by,
         "acting_as": said.acting_as,
         "in_name_of": said.in_name_of,
-        "body": {
-            name: value for name, value in body.items() if name not in ENVELOPE | (hidden or frozenset())
-        },
+        "body": {name: value for name, value in body.items() if name not in ENVELOPE | (hidden or frozenset())},
         "link": entry.link.hex(),
     }
 

@@ -311,9 +311,7 @@ SEALED_FIELDS = (
 
 def sealed_data(case_id: str, data: dict[str, Any] | CertificateIssued) -> bytes:
     """What a certificate's seal is over: its case and its data as canonical JSON, nothing personal."""
-    get: Callable[[str], Any] = (
-        data.__getitem__ if isinstance(data, dict) else lambda name: getattr(data, name)
-    )
+    get: Callable[[str], Any] = data.__getitem__ if isinstance(data, dict) else lambda name: getattr(data, name)
     return canonical({"case_id": case_id, **{name: get(name) for name in SEALED_FIELDS}})
 
 

@@ -31,9 +31,7 @@ PDF = "application/pdf"
 class Press:
     """Makes, keeps and finds the documents of certificates."""
 
-    def __init__(
-        self, ask: Callable[[Any], Any], keyring: KeyRing, contents: Contents, signer: Signer
-    ) -> None:
+    def __init__(self, ask: Callable[[Any], Any], keyring: KeyRing, contents: Contents, signer: Signer) -> None:
         self._ask = ask
         self._keyring = keyring
         self._contents = contents
@@ -84,9 +82,7 @@ class Press:
         return self._signer.sign_pdf(render(page), at=at, location=_labels()["location"])
 
 
-def document(
-    output: Output, issued: CertificateIssued, applicant: Applicant, catalogue: Catalogue
-) -> Document:
+def document(output: Output, issued: CertificateIssued, applicant: Applicant, catalogue: Catalogue) -> Document:
     """What the document says: a certificate is laid out as such, any other result as a slip."""
     labels = _labels()
     organisation = catalogue.organisations.get(issued.issuer)

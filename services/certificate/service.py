@@ -176,11 +176,7 @@ class Certificate(Service):
         at_its_hall = bool(caller.hall) and caller.hall == output.hall
         if not at_its_hall and caller.org != certificate.issued.issuer:
             raise DocumentWithheld(certificate=query.certificate)
-        pdf = (
-            self._make(output, certificate)
-            if certificate.rendering is None
-            else self._find(output, certificate)
-        )
+        pdf = self._make(output, certificate) if certificate.rendering is None else self._find(output, certificate)
         return {
             "certificate": query.certificate,
             "title": certificate.issued.title,

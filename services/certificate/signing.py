@@ -274,13 +274,9 @@ def _development_certificate(
         .serial_number(x509.random_serial_number())
         .not_valid_before(_NOT_BEFORE)  # fixed: a release for exercises may run on a simulated clock
         .not_valid_after(_NOT_AFTER)
-        .add_extension(
-            x509.BasicConstraints(ca=is_authority, path_length=0 if is_authority else None), critical=True
-        )
+        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=0 if is_authority else None), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
-        )
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
         .sign(issuer_key, hashes.SHA256())
     )

@@ -54,8 +54,7 @@ class Delegation(Service):
             [
                 each
                 for each in grants
-                if each.grantee == cmd.grantor
-                and (each.valid_until is None or each.valid_until >= local_date(act.at))
+                if each.grantee == cmd.grantor and (each.valid_until is None or each.valid_until >= local_date(act.at))
             ]
             for _, cmd, act in batch
         ]

@@ -80,8 +80,7 @@ def tree(
     A hall that hangs below one that is not among the halls is a root.
     """
     nodes = {
-        hall["hall"]: {**hall, "windows": [], "halls": [], "windows_in": dict.fromkeys(State, 0)}
-        for hall in halls
+        hall["hall"]: {**hall, "windows": [], "halls": [], "windows_in": dict.fromkeys(State, 0)} for hall in halls
     }
     for window in windows:
         node = nodes[window["hall"]]

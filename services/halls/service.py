@@ -58,14 +58,10 @@ class Halls(Service):
     def get_tree(self, question: GetTree, caller: Caller) -> list[dict[str, Any]]:
         """The 1+N tree with its windows and their state now."""
         windows = self.store.select(sa.select(WINDOWS.table).order_by(WINDOWS.c.window))
-        halls = self.store.select(
-            sa.select(HALLS.table).order_by(HALLS.c.hall)
-        )  # after: no window without its hall
+        halls = self.store.select(sa.select(HALLS.table).order_by(HALLS.c.hall))  # after: no window without its hall
         if question.root and question.root not in {hall["hall"] for hall in halls}:
             raise NotFound(what="hall", id=question.root)
         return tree(halls, windows, question.root)
 
     def _known(self, halls: set[str]) -> set[str]:
-        return {
-            row["hall"] for row in self.store.select(sa.select(HALLS.c.hall).where(HALLS.c.hall.in_(halls)))
-        }
+        return {row["hall"] for row in self.store.select(sa.select(HALLS.c.hall).where(HALLS.c.hall.in_(halls)))}

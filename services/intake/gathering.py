@@ -92,15 +92,11 @@ class Gathering:
             satisfied=case.satisfied,
         )
 
-    def openings(
-        self, batch: Sequence[tuple[Case, OpenCase | Register, Act]]
-    ) -> list[Opening | OneThingError]:
+    def openings(self, batch: Sequence[tuple[Case, OpenCase | Register, Act]]) -> list[Opening | OneThingError]:
         """Outline, sealed data, numbers and, for a registration, delegation's answers."""
         given = self._single(_each(self._opening, batch))
         registered = [
-            opening
-            for opening in given
-            if isinstance(opening, Opening) and isinstance(opening.command, Register)
+            opening for opening in given if isinstance(opening, Opening) and isinstance(opening.command, Register)
         ]
         asked = [Asked(each.outline, tuple(each.outline.needs), each.act) for each in registered]
         for opening, authorised in zip(registered, self._authorise("accepted", asked), strict=True):
@@ -138,11 +134,7 @@ class Gathering:
 
         Those of one applicant and theme in the same batch know of each other; the first that succeeds wins.
         """
-        watched = [
-            opening
-            for opening in given
-            if isinstance(opening, Opening) and not opening.command.allow_duplicate
-        ]
+        watched = [opening for opening in given if isinstance(opening, Opening) and not opening.command.allow_duplicate]
         if not watched:
             return given
         found = self.store.select(open_cases_of([opening.applicant_index for opening in watched]))
@@ -153,9 +145,7 @@ class Gathering:
         refused: dict[int, DuplicateCase] = {}
         for opening in watched:
             key = (opening.applicant_index, opening.outline.theme.id)
-            twins = [
-                row["number"] for row in others.get(key, ()) if row["case_id"] != opening.command.case_id
-            ]
+            twins = [row["number"] for row in others.get(key, ()) if row["case_id"] != opening.command.case_id]
             if twins:
                 refused[id(opening)] = DuplicateCase(number=twins[0])
                 continue
@@ -183,14 +173,10 @@ class Gathering:
 
     def acceptings(self, batch: Sequence[tuple[Case, AcceptItems, Act]]) -> list[Authorised | OneThingError]:
         """Delegation's answers for the items to be accepted."""
-        asked = _each(
-            lambda case, cmd, act: Asked(self.outline(case), case.acceptable(cmd.items), act), batch
-        )
+        asked = _each(lambda case, cmd, act: Asked(self.outline(case), case.acceptable(cmd.items), act), batch)
         return self._authorise_possible("accepted", asked)
 
-    def declinings(
-        self, batch: Sequence[tuple[Case, NotAcceptItem, Act]]
-    ) -> list[Authorised | OneThingError]:
+    def declinings(self, batch: Sequence[tuple[Case, NotAcceptItem, Act]]) -> list[Authorised | OneThingError]:
         """Delegation's answers for the items that will not be accepted."""
         asked = _each(lambda case, cmd, act: Asked(self.outline(case), case.declinable(cmd.item), act), batch)
         return self._authorise_possible("not_accepted", asked)

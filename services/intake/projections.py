@@ -117,9 +117,7 @@ def detail(case: Case, outline: Outline) -> dict[str, Any]:
                 "handler": planned.handler,
                 "evidence": planned.evidence,
                 "acceptance_notice": case.acceptances.get(planned.item, ""),
-                "answer_due_at": _in_china(case.awaited[planned.item].until)
-                if planned.item in case.awaited
-                else None,
+                "answer_due_at": _in_china(case.awaited[planned.item].until) if planned.item in case.awaited else None,
             }
             for planned in case.plan
         ],

@@ -17,9 +17,7 @@ def distribute(fact: ItemsAccepted) -> PlanDistribution:
 @REACTIONS.on(CertificateIssued)
 def pass_on(fact: CertificateIssued) -> SupplyOutput:
     """The result of one item is a material of another."""
-    return SupplyOutput(
-        case_id=str(fact.case_id), item=fact.item, certificate=fact.certificate, issuer=fact.issuer
-    )
+    return SupplyOutput(case_id=str(fact.case_id), item=fact.item, certificate=fact.certificate, issuer=fact.issuer)
 
 
 # Compensation

@@ -12,9 +12,7 @@ def waiting_packets(distribution: Distribution) -> list[dict[str, Any]]:
         {
             "case_id": distribution.stream,
             "packet": packet.packet,
-            "place": packet.to
-            if packet.state is PacketState.DISPATCHED
-            else distribution.custody[packet.copies[0]],
+            "place": packet.to if packet.state is PacketState.DISPATCHED else distribution.custody[packet.copies[0]],
             "state": str(packet.state),
             "item": packet.item,
             "recipient": packet.to,

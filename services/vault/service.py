@@ -71,9 +71,7 @@ class Vault(Service):
         if len(question.key_ids) > MOST:
             raise TooManyKeys(most=MOST)
         rows = self.store.select(
-            sa.select(TABLE.c.key_id, TABLE.c.wrapped, TABLE.c.kek).where(
-                TABLE.c.key_id.in_(question.key_ids)
-            )
+            sa.select(TABLE.c.key_id, TABLE.c.wrapped, TABLE.c.kek).where(TABLE.c.key_id.in_(question.key_ids))
         )
         keys = {
             row["key_id"]: self.wrapping.unwrap(row["key_id"], row["wrapped"], row["kek"])

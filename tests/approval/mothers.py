@@ -91,14 +91,10 @@ class Office:
         self.theme = theme
         self.bundle = bundle or Bundle("case-1")
 
-    def accepts(
-        self, *items: str, at: datetime = NOON, standings: Mapping[str, str] | None = None
-    ) -> "Office":
+    def accepts(self, *items: str, at: datetime = NOON, standings: Mapping[str, str] | None = None) -> "Office":
         """Intake accepts items (all, when none is named)."""
         command = planning(self.theme, items or None, standings, local_date(at))
-        self.bundle.plan(
-            command, theme=self.theme, calendar=CALENDAR, day=local_date(at), act=an_act("system", at=at)
-        )
+        self.bundle.plan(command, theme=self.theme, calendar=CALENDAR, day=local_date(at), act=an_act("system", at=at))
         return self
 
     def supplies(self, *items: str) -> "Office":
@@ -113,9 +109,7 @@ class Office:
         self.bundle.grant(item, "fine", theme=self.theme, calendar=CALENDAR, day=day, act=act)
         return self
 
-    def denies(
-        self, item: str, at: datetime = NOON, org: str | None = None, reasons: str = "too narrow"
-    ) -> "Office":
+    def denies(self, item: str, at: datetime = NOON, org: str | None = None, reasons: str = "too narrow") -> "Office":
         """The department of the item (or another organisation) denies it."""
         self.bundle.deny(
             item,

@@ -213,13 +213,9 @@ class TestADenial:
 
         office.grants("TWO")
 
-        assert facts(office.bundle)[-1] == fact(
-            BundleConcluded, verdict="partly", granted=("TWO",), denied=("ONE",)
-        )
+        assert facts(office.bundle)[-1] == fact(BundleConcluded, verdict="partly", granted=("TWO",), denied=("ONE",))
 
-    @pytest.mark.parametrize(
-        ("kind", "word"), [(ItemType.LICENCE, "行政复议"), (ItemType.PUBLIC_SERVICE, "12345")]
-    )
+    @pytest.mark.parametrize(("kind", "word"), [(ItemType.LICENCE, "行政复议"), (ItemType.PUBLIC_SERVICE, "12345")])
     def test_names_the_remedy_that_the_kind_of_item_has(self, kind, word):
         assert word in remedy(an_item("A", kind=kind))
 

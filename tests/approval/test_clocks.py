@@ -63,9 +63,7 @@ def test_a_deemed_acceptance_counts_from_the_day_it_is_deemed_to_have_been():
     office = Office(PAIR)
     command = planning(PAIR, ("ONE",), accepted_on=date(2026, 7, 16))
 
-    office.bundle.plan(
-        command, theme=PAIR, calendar=CALENDAR, day=date(2026, 7, 23), act=office.department("ONE")
-    )
+    office.bundle.plan(command, theme=PAIR, calendar=CALENDAR, day=date(2026, 7, 23), act=office.department("ONE"))
 
     assert office.bundle.reviews["ONE"].clocks.started_on == date(2026, 7, 16)
 

@@ -62,8 +62,7 @@ class County:
             hall="county",
             window="w1",
             items=tuple(
-                Acceptance(item, NEWBORN.item(item).department, "g", 1, "x", "n")
-                for item in selection.selected
+                Acceptance(item, NEWBORN.item(item).department, "g", 1, "x", "n") for item in selection.selected
             ),
             plan=tuple(PlannedItem(item, standing.value) for item, standing in selection.standings.items()),
             materials=(),
@@ -119,9 +118,7 @@ def test_a_case_goes_from_its_acceptance_to_its_verdict(county, case):
     for item in ("XSE01", "XSE02", "XSE03", "XSE04", "XSE05", "XSE06"):
         county.grants(case, item)
     answer = (
-        county.reviewer("XSE07")
-        .command(DenyReview(case_id=case, item="XSE07", reasons="the course is full"))
-        .value
+        county.reviewer("XSE07").command(DenyReview(case_id=case, item="XSE07", reasons="the course is full")).value
     )
 
     assert answer["verdict"] == "partly"

@@ -69,9 +69,7 @@ class TestNewborn:
 
 
 class TestRetirement:
-    @pytest.mark.parametrize(
-        ("category", "first"), [("normal", "TX01"), ("special", "TX02"), ("illness", "TX03")]
-    )
+    @pytest.mark.parametrize(("category", "first"), [("normal", "TX01"), ("special", "TX02"), ("illness", "TX03")])
     def test_one_of_three_opens_what_follows(self, category, first):
         office = office_of("TX", category=category, deemed_years="yes")
         assert first in opened(office)

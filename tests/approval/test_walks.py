@@ -121,9 +121,7 @@ class Walk(RuleBasedStateMachine):
     @initialize(
         theme=themes(),
         standings=st.fixed_dictionaries(
-            dict.fromkeys(
-                NAMES, st.sampled_from(["selected", "selected", "selected", "not_needed", "satisfied"])
-            )
+            dict.fromkeys(NAMES, st.sampled_from(["selected", "selected", "selected", "not_needed", "satisfied"]))
         ),
         at_once=st.booleans(),
     )

@@ -42,9 +42,7 @@ class TestAService:
     def test_has_the_layers_of_a_service_or_a_reason_to_do_without(self, service: str) -> None:
         folder = ROOT / "services" / service
         there = {
-            layer
-            for layer in LAYERS
-            if (folder / f"{layer}.py").exists() or (folder / layer / "__init__.py").exists()
+            layer for layer in LAYERS if (folder / f"{layer}.py").exists() or (folder / layer / "__init__.py").exists()
         }
 
         assert LAYERS - there <= WITHOUT.get(service, {}).keys()

@@ -1,4 +1,4 @@
-"""What the store carries: ``python tests/benchmarks/store.py [postgresql+psycopg://…]`` — SQLite where nothing is named.
+"""What the store carries: ``python tests/benchmarks/store.py [postgresql+psycopg://…]`` — else SQLite.
 
 Reports saves and commands a second by batch, replayed facts a second of a real case's streams, and facts a second
 shipped from one service's log to another's position through a broker in the process. It reports and asserts nothing.
@@ -105,8 +105,7 @@ def main(url: str) -> None:
     structlog.configure(processors=[lambda *_: ""], logger_factory=structlog.ReturnLoggerFactory())
     with tempfile.TemporaryDirectory() as folder:
         where = {
-            name: url.format(service=name) if url else f"sqlite:///{folder}/{name}.db"
-            for name in ("toy", "mirror")
+            name: url.format(service=name) if url else f"sqlite:///{folder}/{name}.db" for name in ("toy", "mirror")
         }
         toy, mirror = Store("toy", where["toy"]), Store("mirror", where["mirror"])
         prepare(ToyDeclarations, toy)

@@ -154,9 +154,7 @@ class TestTheChain:
         }
 
     def test_does_not_depend_on_how_facts_were_batched(self, casefile: Replica) -> None:
-        casefile.follow(
-            "intake", ("case-1", 1, opened()), ("case-1", 2, filled()), ("case-2", 1, opened("case-2"))
-        )
+        casefile.follow("intake", ("case-1", 1, opened()), ("case-1", 2, filled()), ("case-2", 1, opened("case-2")))
         casefile.follow("approval", ("case-1", 1, granted()), ("case-2", 1, granted("case-2")))
         casefile.follow("intake", ("case-1", 3, closed()))
         together = verified(casefile)
@@ -241,9 +239,7 @@ def add_an_entry(connection: sa.Connection) -> None:
     connection.execute(
         sa.insert(ENTRIES).from_select(
             [column.name for column in ENTRIES.columns],
-            sa.select(*(sa.literal(5) if c.name == "seq" else c for c in ENTRIES.columns)).where(
-                ENTRIES.c.seq == 4
-            ),
+            sa.select(*(sa.literal(5) if c.name == "seq" else c for c in ENTRIES.columns)).where(ENTRIES.c.seq == 4),
         )
     )
 

@@ -42,8 +42,7 @@ def test_another_process_finds_the_same_version() -> None:
 
 def test_one_changed_day_is_another_version(tmp_path: Path) -> None:
     (tmp_path / "cy.yaml").write_text(
-        "amends: CY\neffective: {from: 2025-01-01}\n"
-        "override: {items: {CY03: {promised: {days: 5, source: X}}}}\n",
+        "amends: CY\neffective: {from: 2025-01-01}\noverride: {items: {CY03: {promised: {days: 5, source: X}}}}\n",
         "utf-8",
     )
     before, after = load("990102"), load("990102", extra=[tmp_path])

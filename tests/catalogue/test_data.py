@@ -143,9 +143,7 @@ def test_the_birth_certificate_is_made_by_the_first_item_and_used_by_the_later_o
     }
 
     assert users == dict.fromkeys(("XSE02", "XSE03", "XSE05", "XSE06"), ("XSE01",))
-    assert next(m for m in nation.item("XSE04").materials if m.id == "newborn_household").produced_by == (
-        "XSE03",
-    )
+    assert next(m for m in nation.item("XSE04").materials if m.id == "newborn_household").produced_by == ("XSE03",)
 
 
 def test_two_water_companies_share_the_county() -> None:

@@ -104,9 +104,7 @@ def test_the_joint_survey_waits_for_acceptance_of_every_selected_utility(
     theme = load("990102").theme("SDQ")
     selection = theme.select({"area": "west", "external_line": "none"})
 
-    found = join(
-        theme.item("SDQ05"), selection.standings, {each: Progress(value) for each, value in progress.items()}
-    )
+    found = join(theme.item("SDQ05"), selection.standings, {each: Progress(value) for each, value in progress.items()})
 
     assert (found.state, found.waiting_for, found.blocked_by) == (state, waiting_for, blocked_by)
 

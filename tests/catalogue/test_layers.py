@@ -197,9 +197,7 @@ def test_before_the_first_list_there_are_no_themes() -> None:
 
 
 def test_layers_come_into_force_one_after_the_other() -> None:
-    spring, summer, later = (
-        load("990102", on=day) for day in (date(2024, 5, 1), date(2024, 6, 15), date(2024, 8, 1))
-    )
+    spring, summer, later = (load("990102", on=day) for day in (date(2024, 5, 1), date(2024, 6, 15), date(2024, 8, 1)))
 
     assert [each.item("CY06").adopted for each in (spring, summer, later)] == [False, True, True]
     assert [each.item("CY07").adopted for each in (spring, summer, later)] == [False, False, True]

@@ -21,9 +21,7 @@ THEME: dict[str, Any] = {
     "applicant": "either",
     "mouth": "county",
     "effective": {"from": "2024-01-16"},
-    "questions": [
-        {"id": "size", "text": "多大？", "reason": "因为", "options": {"big": "大", "small": "小"}}
-    ],
+    "questions": [{"id": "size", "text": "多大？", "reason": "因为", "options": {"big": "大", "small": "小"}}],
     "materials": {"form": {"name": "申请表", "source": "applicant"}},
     "items": [
         {
@@ -91,9 +89,7 @@ def test_every_property_is_described_and_every_object_is_closed(path: Path) -> N
     objects = [(where, node) for where, node in nodes(schema) if "object" in (node.get("type") or ())]
     # A nested required-list in oneOf closes nothing; whoever lists properties, or keys by name, closes them.
     assert [
-        where
-        for where, node in objects
-        if "properties" in node and node.get("additionalProperties") is not False
+        where for where, node in objects if "properties" in node and node.get("additionalProperties") is not False
     ] == []
     assert properties or objects
 
@@ -119,9 +115,7 @@ def test_no_rule_limit_or_material_can_depend_on_the_channel(tmp_path: Path, cha
     assert "items/0" in problem
 
 
-@pytest.mark.parametrize(
-    "name", ["channel", "source_channel", "by_mobile", "is_online", "which_window", "kiosk"]
-)
+@pytest.mark.parametrize("name", ["channel", "source_channel", "by_mobile", "is_online", "which_window", "kiosk"])
 def test_no_question_can_ask_for_the_channel(tmp_path: Path, name: str) -> None:
     theme = deepcopy(THEME)
     theme["questions"].append({"id": name, "text": "?", "reason": "?", "options": {"a": "甲", "b": "乙"}})

@@ -85,10 +85,7 @@ def test_what_a_case_needs_is_brought_by_somebody(theme: Theme, answers: dict[st
 
 
 def test_happy_answers_select_as_many_items_as_can_be() -> None:
-    selected = {
-        theme.id: len(theme.select(examples.happy_answers(theme)).selected)
-        for theme in COUNTY.themes.values()
-    }
+    selected = {theme.id: len(theme.select(examples.happy_answers(theme)).selected) for theme in COUNTY.themes.values()}
 
     # The three kinds of retirement exclude each other, and so do the states of a social security card.
     assert selected == {theme.id: len(theme.items) for theme in COUNTY.themes.values()} | {"TX": 8, "SBK": 3}
@@ -103,9 +100,7 @@ def test_a_held_licence_makes_registration_and_seal_superfluous() -> None:
 
 
 def test_one_copy_of_the_licence_serves_all_items() -> None:
-    licence = next(
-        each for each in RESTAURANT.select(LICENSED).materials if each.material.id == "business_licence"
-    )
+    licence = next(each for each in RESTAURANT.select(LICENSED).materials if each.material.id == "business_licence")
 
     assert licence.items == ("CY02", "CY03")
     assert licence.material.source is Source.SHARED
@@ -152,9 +147,7 @@ def test_an_item_done_before_is_satisfied_with_its_evidence() -> None:
 
 def test_the_heaviest_use_of_a_material_counts_for_the_set() -> None:
     married = COUNTY.theme("XSE").select(NEWBORN)
-    certificate = next(
-        each for each in married.materials if each.material.id == "marriage_certificate"
-    ).material
+    certificate = next(each for each in married.materials if each.material.id == "marriage_certificate").material
 
     # Tolerable for the household register, but not for the birth certificate.
     assert (certificate.role, certificate.tolerable) == (Role.SECONDARY, False)
@@ -162,9 +155,7 @@ def test_the_heaviest_use_of_a_material_counts_for_the_set() -> None:
 
 def test_main_materials_stay_main_in_a_case() -> None:
     heavy = {
-        needed.material.id
-        for needed in RESTAURANT.select(LICENSED).materials
-        if needed.material.role is Role.MAIN
+        needed.material.id for needed in RESTAURANT.select(LICENSED).materials if needed.material.role is Role.MAIN
     }
 
     assert heavy == {"business_licence", "food_application", "layout_and_process", "signboard_rendering"}

@@ -77,9 +77,7 @@ def text(pdf: bytes) -> str:
 
 
 def every_word(document: Document) -> list[str]:
-    values = [word for pair in document.fields for word in pair] + [
-        word for row in document.rows for word in row
-    ]
+    values = [word for pair in document.fields for word in pair] + [word for row in document.rows for word in row]
     return [document.title, document.number, document.issuer, *document.body, *document.columns, *values]
 
 
@@ -159,9 +157,7 @@ def test_what_is_fictional_is_marked_and_what_is_real_is_not(document: Document)
 
 def test_a_seal_is_drawn_in_red_only_where_there_is_one():
     def reds(document: Document) -> int:
-        return sum(
-            r > 180 and g < 100 and b < 100 for r, g, b in picture(render(document)).get_flattened_data()
-        )
+        return sum(r > 180 and g < 100 and b < 100 for r, g, b in picture(render(document)).get_flattened_data())
 
     plain = replace(RECEIPT, seal="")
     assert reds(replace(RECEIPT, seal=ISSUER)) > reds(plain) + 5_000

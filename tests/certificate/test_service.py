@@ -82,9 +82,7 @@ class County:
         return self
 
     def document(self, certificate, caller=CLERK):
-        return self.client.as_(caller).ask(
-            GetDocument(case_id=self.case, certificate=certificate), timeout=20
-        )
+        return self.client.as_(caller).ask(GetDocument(case_id=self.case, certificate=certificate), timeout=20)
 
     def rendering(self, certificate):
         return self.output()["certificates"][certificate]["rendering"]
@@ -169,11 +167,7 @@ def test_a_document_lies_encrypted(county, on_demand):
     county.begins().grants("XSE01").has("XSE01.birth_certificate")
     pdf = b64decode(county.document("XSE01.birth_certificate")["pdf"])
 
-    shelf = [
-        path.read_bytes()
-        for path in Path(on_demand.settings.data_dir, "contents").rglob("*")
-        if path.is_file()
-    ]
+    shelf = [path.read_bytes() for path in Path(on_demand.settings.data_dir, "contents").rglob("*") if path.is_file()]
 
     assert shelf
     assert not any(b"%PDF" in stored or pdf[100:200] in stored for stored in shelf)

@@ -167,9 +167,7 @@ class TestSignatures:
         assert not verdict.trusted
 
     @pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
-    def test_a_changed_byte_breaks_the_signature(
-        self, signed: bytes, pdf: bytes, keys: Path, tmp_path: Path, place
-    ):
+    def test_a_changed_byte_breaks_the_signature(self, signed: bytes, pdf: bytes, keys: Path, tmp_path: Path, place):
         changed = bytearray(signed)
         changed[int(len(pdf) * place)] ^= 1
         ((covered, blob),) = signed_parts(bytes(changed))
@@ -248,9 +246,7 @@ for number, pdf in enumerate(eventlet.GreenPool(8).imap(one, range(8))):
 """
         environment = {"PYTHONPATH": ":".join(sys.path), "HOME": str(Path.home()), "PATH": "/usr/bin:/bin"}
 
-        subprocess.run(
-            [sys.executable, "-c", program, keys, tmp_path], env=environment, check=True, timeout=120
-        )
+        subprocess.run([sys.executable, "-c", program, keys, tmp_path], env=environment, check=True, timeout=120)
 
         written = sorted(tmp_path.glob("*.pdf"))
         assert len(written) == 8

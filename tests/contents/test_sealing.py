@@ -49,9 +49,7 @@ def frames(box: bytes) -> list[bytes]:
     return [box[:HEADER], box[HEADER:SEGMENT], *cut(box[SEGMENT:], SEGMENT)]
 
 
-@pytest.mark.parametrize(
-    "size", [0, 1, FIRST - 1, FIRST, FIRST + 1, FIRST + LATER, FIRST + LATER + 1, 300_000]
-)
+@pytest.mark.parametrize("size", [0, 1, FIRST - 1, FIRST, FIRST + 1, FIRST + LATER, FIRST + LATER + 1, 300_000])
 @pytest.mark.parametrize("piece", [1_000, 70_000, 1_000_000])
 def test_what_was_sealed_opens(size: int, piece: int):
     box = b"".join(sealed(cut(plain(size), piece), KEY, CONTEXT))

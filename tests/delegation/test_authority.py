@@ -77,16 +77,11 @@ def test_a_grant_that_names_the_item_comes_first() -> None:
 
 
 def test_a_grant_that_counts_is_found_among_those_that_do_not() -> None:
-    assert (
-        verdict(held(grant="a", status="revoked"), held(grant="b"), held(grant="c", status="made")).grant
-        == "b"
-    )
+    assert verdict(held(grant="a", status="revoked"), held(grant="b"), held(grant="c", status="made")).grant == "b"
 
 
 def test_the_reason_told_is_the_one_least_far_from_a_power() -> None:
-    assert (
-        verdict(held(grant="a", status="revoked"), held(grant="b", status="made")).refusal == "not-published"
-    )
+    assert verdict(held(grant="a", status="revoked"), held(grant="b", status="made")).refusal == "not-published"
 
 
 def test_a_verdict_is_of_its_day() -> None:

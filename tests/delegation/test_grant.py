@@ -98,9 +98,7 @@ class TestSigning:
         ],
     )
     def test_what_is_ones_own_may_be_entrusted(self, others: dict[str, Any]) -> None:
-        holds = held(
-            **{"grant": "g-0", "grantor": "health", "grantee": "market", "items": ("food",), **others}
-        )
+        holds = held(**{"grant": "g-0", "grantor": "health", "grantee": "market", "items": ("food",), **others})
 
         Grant("g-1").make(terms(), [holds], SIGNER)
 

@@ -34,9 +34,7 @@ def test_the_theme_of_the_guide_is_sound_and_says_what_the_guide_says(tmp_path: 
         ("lease", "applicant"),
         ("residence_record", "produced"),
     ]
-    assert [(each.material.id, each.material.source) for each in resident.materials] == [
-        ("residence_record", "shared")
-    ]
+    assert [(each.material.id, each.material.source) for each in resident.materials] == [("residence_record", "shared")]
 
 
 @pytest.mark.slow

@@ -4,13 +4,13 @@ from eventing import green
 
 green.patch()
 
-import uuid  # noqa: E402
+import uuid
 
-import pytest  # noqa: E402
-from kombu import Connection  # noqa: E402
-from kombu import pools as kombu_pools  # noqa: E402
+import pytest
+from kombu import Connection
+from kombu import pools as kombu_pools
 
-from eventing import inproc  # noqa: E402
+from eventing import inproc
 
 
 @pytest.fixture(scope="module", params=["inproc", pytest.param("rabbitmq", marks=pytest.mark.cluster)])

@@ -135,9 +135,7 @@ class TestCommands:
         first, in_the_same_batch = toy.send(command, command, ids=["a", "a"])
         (later,) = toy.send(command, ids=["a"])
 
-        assert (
-            msgspec.json.encode(first) == msgspec.json.encode(later) == msgspec.json.encode(in_the_same_batch)
-        )
+        assert msgspec.json.encode(first) == msgspec.json.encode(later) == msgspec.json.encode(in_the_same_batch)
         assert len(toy.notes()) == 1
 
     def test_a_refusal_records_nothing_and_is_answered_the_same_again(self, toy: Replica) -> None:
@@ -297,9 +295,7 @@ class TestReactions:
         monkeypatch.setattr(
             Mirrored,
             "mirror",
-            lambda self, count, act: self.record(
-                mapper._topics["mirror.beads-mirrored.v1"][0], act, count=count
-            ),
+            lambda self, count, act: self.record(mapper._topics["mirror.beads-mirrored.v1"][0], act, count=count),
         )
         parking.wish(account, "redrive", Caller(by="operator"))
         parking.grant({segment_of(account)})
@@ -341,7 +337,6 @@ class TestReactions:
         mirror.engine.react(sections(toy))
 
         assert mirror.store.select(MIRRORED.table.select()) == [{"case_id": account, "count": 5, "seen": 1}]
-
 
     def test_one_case_that_waits_for_something_does_not_hold_up_the_others(
         self, toy: Replica, mirror: Replica, monkeypatch: pytest.MonkeyPatch

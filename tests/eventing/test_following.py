@@ -83,9 +83,7 @@ def test_everything_is_followed_exactly_once(build: Callable[..., House]) -> Non
     eventually(lambda: mirrored(house) == (300, 300))
 
 
-def test_lost_shipments_cost_a_moment_and_no_fact(
-    build: Callable[..., House], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_lost_shipments_cost_a_moment_and_no_fact(build: Callable[..., House], monkeypatch: pytest.MonkeyPatch) -> None:
     house = build()
     follower = house.host("mirror").follower
     chance, dropped = random.Random(20260723), []

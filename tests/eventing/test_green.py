@@ -138,9 +138,7 @@ class TestWithPostgreSQL:
         with psycopg.connect(conninfo, autocommit=True) as connection:
             connection.execute("create temporary table big (t text)")
             with connection.cursor() as cursor:
-                cursor.executemany(
-                    "insert into big values (%s) returning t", [("x" * 200_000,)] * 50, returning=True
-                )
+                cursor.executemany("insert into big values (%s) returning t", [("x" * 200_000,)] * 50, returning=True)
 
             assert connection.execute("select sum(length(t)) from big").fetchone() == (10_000_000,)
 

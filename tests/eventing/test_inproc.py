@@ -52,10 +52,7 @@ class Inbox:
 
     @property
     def bodies(self):
-        return [
-            message.body if isinstance(message.body, str) else message.body.decode()
-            for message in self.messages
-        ]
+        return [message.body if isinstance(message.body, str) else message.body.decode() for message in self.messages]
 
     def receive(self, count=1):
         """Waits until so many messages more have come, and returns their bodies."""
@@ -160,8 +157,7 @@ class TestRouting:
     def test_patterns_mean_what_the_protocol_says(self, pattern, key):
         # the same words as a regular expression over a key whose words all begin with a dot
         words = [
-            r"(\.\w+)*" if word == "#" else r"\.\w+" if word == "*" else rf"\.{word}"
-            for word in pattern.split(".")
+            r"(\.\w+)*" if word == "#" else r"\.\w+" if word == "*" else rf"\.{word}" for word in pattern.split(".")
         ]
         oracle = "".join(words) if pattern else ""
 
@@ -245,9 +241,7 @@ class TestDelivery:
         # one free place is taken by c, which waited, the other by a, which came back
         assert sorted(inbox.receive(2)) == ["a", "c"]
         assert {
-            body
-            for body, m in zip(inbox.bodies, inbox.messages, strict=True)
-            if m.delivery_info["redelivered"]
+            body for body, m in zip(inbox.bodies, inbox.messages, strict=True) if m.delivery_info["redelivered"]
         } == {"a"}
 
     def test_a_consumer_holds_no_more_than_its_prefetch(self, connect, name):
@@ -574,7 +568,5 @@ class TestInOneProcess:
         left = channel.queue_declare(queue="q", passive=True).message_count
         rest = [channel.basic_get("q", no_ack=True).body for _ in range(left)]
 
-        assert rest == [
-            body for body in (f"{n:04}".encode() for n in range(sent)) if body not in acknowledged
-        ]
+        assert rest == [body for body in (f"{n:04}".encode() for n in range(sent)) if body not in acknowledged]
         home.release()

@@ -122,9 +122,7 @@ class TestErrors:
             except ConfigurationErrors as failure:
                 # alone in this place, an example may lack its file, its directory or the rest of a cluster
                 for error in failure.errors:
-                    assert any(word in error.problem for word in ("there is no", "needs it", "must begin")), (
-                        error
-                    )
+                    assert any(word in error.problem for word in ("there is no", "needs it", "must begin")), error
 
     @pytest.mark.parametrize("variable", ["AMQP_URI", "DATABASE_URL"])
     @pytest.mark.parametrize("value", ["s3cret", "mysql://u:s3cret@host/x", "file:/no/such/file"])
@@ -157,9 +155,7 @@ class TestErrors:
         assert set(problems({"ONETHING_CONFIG": str(tmp_path / file)})) == {"ONETHING_CONFIG"}
 
     def test_the_environment_of_others_is_no_error(self):
-        assert (
-            Settings.load({"ONETHING_GATEWAY_SERVICE_HOST": "10.0.0.1", "PATH": "/bin"}).profile == "embedded"
-        )
+        assert Settings.load({"ONETHING_GATEWAY_SERVICE_HOST": "10.0.0.1", "PATH": "/bin"}).profile == "embedded"
 
 
 class TestSecrets:

@@ -17,8 +17,8 @@ from eventing.mapper import FactMapper, Recorded, encode
 from eventing.prepare import prepare
 from eventing.recorder import ElsewhereError, SegmentRecorder, TrackingConflict
 from eventing.store import Conflict, NewEvent, Save, Store, segment_of
-from testkit.facts import NOON
 from eventing.views import View
+from testkit.facts import NOON
 from testkit.toy import BEADS, Beads, BeadsAdded, BeadsMirrored, ToyDeclarations, rows
 
 
@@ -120,9 +120,7 @@ def test_many_writers_leave_no_gap_in_any_segment(database: str) -> None:
     for segment in range(8):
         found = [fact.position for fact in stores[0].read_log(segment, 0, 1000)]
         assert found == list(range(1, len(found) + 1))
-    assert sum(stores[0].heads().values()) == sum(
-        len(stores[0].read_log(segment, 0, 1000)) for segment in range(16)
-    )
+    assert sum(stores[0].heads().values()) == sum(len(stores[0].read_log(segment, 0, 1000)) for segment in range(16))
     for each in stores:
         each.close()
 

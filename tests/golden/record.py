@@ -38,9 +38,7 @@ def main(version: str) -> None:
             theme = county.theme(theme_id)
             answers = happy_answers(theme)
             chosen = theme.select(answers).selected
-            paper = [
-                n.material.id for n in theme.select(answers).materials if n.material.source == "applicant"
-            ]
+            paper = [n.material.id for n in theme.select(answers).materials if n.material.source == "applicant"]
             for name, journey, deny in (
                 ("granted", Journey(house.client(), theme, answers, paper=paper), ()),
                 ("denied", Journey(house.client(), theme, answers), (chosen[0],)),

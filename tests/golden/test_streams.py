@@ -78,9 +78,9 @@ def test_they_load_and_fold_to_what_the_case_came_to(path: Path) -> None:
 def test_facts_are_stored_in_the_bytes_that_this_release_would_write(path: Path) -> None:
     story = msgspec.json.decode(path.read_bytes(), type=Story)
     for fact in story.facts:
-        assert mapper.decode(
-            fact.topic, mapper.encode(mapper.decode(fact.topic, fact.state))
-        ) == mapper.decode(fact.topic, fact.state)
+        assert mapper.decode(fact.topic, mapper.encode(mapper.decode(fact.topic, fact.state))) == mapper.decode(
+            fact.topic, fact.state
+        )
 
 
 def test_a_snapshot_restores_the_same_state(path: Path) -> None:

@@ -12,9 +12,7 @@ WANG = an_act("wang")
 
 
 def hall_terms(**changes: Any) -> RegisterHall:
-    return RegisterHall(
-        **{"hall": "county", "name": "县政务服务中心", "kind": "county", "region": "990102", **changes}
-    )
+    return RegisterHall(**{"hall": "county", "name": "县政务服务中心", "kind": "county", "region": "990102", **changes})
 
 
 def window_terms(**changes: Any) -> InstallWindow:

@@ -154,8 +154,7 @@ def catalogue_of(*themes: Theme) -> Catalogue:
         ),
     ]
     departments = {
-        id_: Organisation(id=id_, name=name, kind="department", level=Level.COUNTY)
-        for id_, name in organisations
+        id_: Organisation(id=id_, name=name, kind="department", level=Level.COUNTY) for id_, name in organisations
     }
     providers = {
         id_: Organisation(id=id_, name=name, kind="provider", level=Level.COUNTY, serves={"water": areas})

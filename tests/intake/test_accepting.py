@@ -30,9 +30,7 @@ def test_all_items_are_accepted_in_one_act() -> None:
     assert names(here.case) == ["ItemsAccepted"]
     fact = accepted_in(here)
     assert [each.item for each in fact.items] == ["SP02", "SP03", "SP04", "SP05"]
-    assert {(each.grant, each.grant_position, each.in_name_of) for each in fact.items} == {
-        ("grant-1", 7, "scjg")
-    }
+    assert {(each.grant, each.grant_position, each.in_name_of) for each in fact.items} == {("grant-1", 7, "scjg")}
     assert fact.plan == here.outline.plan
     assert not fact.deemed
     assert here.case.status == "accepted"

@@ -104,8 +104,7 @@ def test_what_an_earlier_item_would_produce_is_asked_when_it_was_done_before() -
 
 def test_only_secondary_materials_of_listed_items_are_tolerable() -> None:
     tolerable = {
-        item: [need.material for need in needs if need.tolerable]
-        for item, needs in outline(FROM_NOTHING).needs.items()
+        item: [need.material for need in needs if need.tolerable] for item, needs in outline(FROM_NOTHING).needs.items()
     }
 
     assert tolerable == {"SP01": [], "SP02": [], "SP03": ["premises"], "SP04": [], "SP05": []}
@@ -126,9 +125,7 @@ def test_the_outline_of_a_case_is_the_one_it_was_opened_with() -> None:
         ({}, {"SP02": "核验记录1"}),
     ):
         at = an_open_case(answers, chosen=chosen, satisfied=done)
-        again = outline_of(
-            catalogue(), "SP", at.case.answers, chosen=at.case.selected, satisfied=at.case.satisfied
-        )
+        again = outline_of(catalogue(), "SP", at.case.answers, chosen=at.case.selected, satisfied=at.case.satisfied)
 
         assert again.plan == at.outline.plan
         assert again.digest == at.outline.digest
@@ -147,7 +144,5 @@ def test_every_theme_of_the_shipped_catalogue_makes_cases() -> None:
             produced = {m.material for m in made.notice.materials if m.source == Source.PRODUCED}
             assert asked | produced == {m.material for m in made.notice.materials}
             assert asked.isdisjoint(produced)
-            assert all(
-                each.handler in here.organisations for each in made.plan if each.standing == "selected"
-            )
+            assert all(each.handler in here.organisations for each in made.plan if each.standing == "selected")
         assert outline_of(here, theme.id, happy_answers(theme)).needs

@@ -47,9 +47,7 @@ def test_filling_records_fields_with_their_provenance_and_sealed_values() -> Non
 
 def test_later_values_are_laid_over_earlier_ones() -> None:
     here = an_open_case().filled("name", "seats")
-    here.case.fill(
-        here.outline, sealed("form"), {"seats": "", "uscc": "shared:x"}, calendar=CALENDAR, act=an_act()
-    )
+    here.case.fill(here.outline, sealed("form"), {"seats": "", "uscc": "shared:x"}, calendar=CALENDAR, act=an_act())
 
     assert here.case.fields == {"name": "entered", "uscc": "shared:x"}
     assert len(here.case.forms) == 2
@@ -173,9 +171,7 @@ def test_receiving_needs_a_hall_but_no_grant() -> None:
         ),  # Monday: 29, 30 September, 8, 9 and the make-up Saturday 10 October
     ],
 )
-def test_an_answer_is_owed_until_the_end_of_the_fifth_working_day(
-    received_on: Act, overdue_on: datetime
-) -> None:
+def test_an_answer_is_owed_until_the_end_of_the_fifth_working_day(received_on: Act, overdue_on: datetime) -> None:
     case = an_open_case().received("food_form", act=received_on).case
 
     assert case.timers() == {"deemed": overdue_on}
@@ -254,7 +250,5 @@ def test_an_applicant_is_never_asked_for_more_than_was_told_first() -> None:
 
     here.received("fire_plans").corrected()
 
-    assert all(
-        set(needs) < set(first[item]) for item, needs in here.case.correction.items() if item == "SP04"
-    )
+    assert all(set(needs) < set(first[item]) for item, needs in here.case.correction.items() if item == "SP04")
     assert here.case.correction.keys() <= first.keys()

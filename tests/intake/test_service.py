@@ -229,9 +229,7 @@ def test_numbers_are_never_given_twice(office: Office) -> None:
     answers = office.send(*(registering(f"c{n}", applicant=person(n)) for n in range(30)))
 
     cases = [office.ask(GetCase(case_id=f"c{n}")) for n in range(30)]
-    notices = [
-        plan["acceptance_notice"] for case in cases for plan in case["plan"] if plan["state"] == "accepted"
-    ]
+    notices = [plan["acceptance_notice"] for case in cases for plan in case["plan"] if plan["state"] == "accepted"]
     assert len({answer["number"] for answer in answers}) == 30
     assert len({answer["notice"]["number"] for answer in answers}) == 30
     assert len(set(notices)) == len(notices) == 120
@@ -446,9 +444,7 @@ def test_a_case_tells_what_it_lacks_and_until_when_an_answer_is_owed(office: Off
         "SP04": ["fire_plans", "fire_rules"],
     }
     assert case["unfilled"] == ["name", "uscc", "seats", "venue"]
-    assert {plan["item"]: plan["answer_due_at"] for plan in case["plan"]}[
-        "SP03"
-    ] == "2026-07-31T00:00:00+08:00"
+    assert {plan["item"]: plan["answer_due_at"] for plan in case["plan"]}["SP03"] == "2026-07-31T00:00:00+08:00"
 
 
 def test_the_list_is_filtered_and_goes_on_from_page_to_page(office: Office) -> None:
@@ -471,9 +467,7 @@ def test_the_list_is_filtered_and_goes_on_from_page_to_page(office: Office) -> N
 
 
 def test_a_digital_material_names_its_bytes(office: Office) -> None:
-    scan = BroughtMaterial(
-        material="food_form", medium="digital", digest="sha256:ab", size=9, media_type="image/png"
-    )
+    scan = BroughtMaterial(material="food_form", medium="digital", digest="sha256:ab", size=9, media_type="image/png")
     office.send(opening())
     office.send(ReceiveMaterials(case_id="c1", materials=(scan,)))
 

@@ -103,9 +103,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(materials=st.lists(MATERIALS, max_size=3))
     def receive(self, materials: list[str]) -> None:
-        self.attempt(
-            lambda case, outline: case.receive(outline, brought(*materials), calendar=CALENDAR, act=self.act)
-        )
+        self.attempt(lambda case, outline: case.receive(outline, brought(*materials), calendar=CALENDAR, act=self.act))
 
     @rule()
     def receive_everything(self) -> None:

@@ -111,11 +111,7 @@ class TestCanonicalJson:
             '{"at":"2026-03-02T01:30:00Z","by":"窗口3","channel":"1","materials":["a","b","c","d","e","f","g","h"],"on":"2026-03-02"}'
         )
 
-    @given(
-        st.dictionaries(
-            st.text(st.characters(exclude_categories=["Cs"])), st.integers(-(2**53) + 1, 2**53 - 1)
-        )
-    )
+    @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), st.integers(-(2**53) + 1, 2**53 - 1)))
     def test_is_json_and_does_not_depend_on_the_order_of_keys(self, content):
         text = canonical(content)
 

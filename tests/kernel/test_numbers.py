@@ -68,9 +68,7 @@ def test_a_case_number_has_a_sequence_of_six_digits(sequence):
         case_number("990102", "CY", date(2026, 7, 23), sequence)
 
 
-@pytest.mark.parametrize(
-    ("region", "theme"), [("9901", "CY"), ("990102001", "CY"), ("990102", "cy"), ("990102", "")]
-)
+@pytest.mark.parametrize(("region", "theme"), [("9901", "CY"), ("990102001", "CY"), ("990102", "cy"), ("990102", "")])
 def test_a_case_number_needs_a_county_and_a_theme(region, theme):
     with pytest.raises(InvalidIdentifier):
         case_number(region, theme, date(2026, 7, 23), 1)
@@ -80,9 +78,7 @@ def test_a_notice_number_is_written_as_on_paper():
     assert notice_number("云津市监", "受", 2026, 12) == "云津市监受字〔2026〕12号"
 
 
-@pytest.mark.parametrize(
-    ("org", "kind", "sequence"), [("", "受", 1), ("云津市监", "", 1), ("云津市监", "受", 0)]
-)
+@pytest.mark.parametrize(("org", "kind", "sequence"), [("", "受", 1), ("云津市监", "", 1), ("云津市监", "受", 0)])
 def test_a_notice_number_needs_all_its_parts(org, kind, sequence):
     with pytest.raises(ValueError, match="notice number"):
         notice_number(org, kind, 2026, sequence)

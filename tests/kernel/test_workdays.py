@@ -89,9 +89,7 @@ def intervals(pairs):
 class TestTheOfficialCalendar:
     def test_agrees_with_the_notices_on_every_day_of_three_years(self):
         differing = [
-            day
-            for day in days(date(2024, 1, 1), date(2026, 12, 31))
-            if CALENDAR.is_working(day) != works(day)
+            day for day in days(date(2024, 1, 1), date(2026, 12, 31)) if CALENDAR.is_working(day) != works(day)
         ]
 
         assert differing == []
@@ -221,9 +219,7 @@ class TestDeadlinesWithSuspensions:
     @given(any_day, st.integers(0, 90), suspensions())
     def test_elapsed_days_agree_with_counting_on_fingers(self, start, length, pauses):
         now = start + timedelta(days=length)
-        expected = sum(
-            works(day) and not covered(day, pauses) for day in days(start + timedelta(days=1), now)
-        )
+        expected = sum(works(day) and not covered(day, pauses) for day in days(start + timedelta(days=1), now))
 
         assert CALENDAR.elapsed(start, now, intervals(pauses)) == expected
 
@@ -241,9 +237,7 @@ class TestDeadlinesWithSuspensions:
         assert (forwards.on, forwards.derivation) == (backwards.on, backwards.derivation)
 
     @given(any_day, limits, suspensions(), st.dates(date(2024, 1, 1), date(2027, 12, 31)))
-    def test_with_an_open_suspension_are_known_only_if_they_had_passed_before_it(
-        self, start, limit, pauses, opened
-    ):
+    def test_with_an_open_suspension_are_known_only_if_they_had_passed_before_it(self, start, limit, pauses, opened):
         on = CALENDAR.due(start, limit, intervals([*pauses, (opened, None)])).on
 
         assert on == walk(start, limit, [*pauses, (opened, None)])
@@ -303,9 +297,7 @@ class TestTheDerivation:
         due = CALENDAR.due(self.START, 20, [Interval(date(2026, 3, 2))])
 
         assert due.on is None
-        assert due.derivation.startswith(
-            "期限待定：自2026-02-12次日起20个工作日，2026-03-02起中止计时，尚未恢复（日历"
-        )
+        assert due.derivation.startswith("期限待定：自2026-02-12次日起20个工作日，2026-03-02起中止计时，尚未恢复（日历")
         assert "suspended from 2026-03-02, not yet resumed" in due.derivation_en
 
     def test_marks_a_provisional_deadline(self):
@@ -343,9 +335,7 @@ class TestAnOverrideFile:
         return lay
 
     def test_brings_a_new_year(self, lay):
-        calendar = WorkingCalendar.official(
-            lay(off=["2027-10-01"], working=["2027-10-09"], until="2027-12-31")
-        )
+        calendar = WorkingCalendar.official(lay(off=["2027-10-01"], working=["2027-10-09"], until="2027-12-31"))
 
         assert calendar.official_until == date(2027, 12, 31)
         assert not calendar.is_provisional(date(2027, 10, 1))

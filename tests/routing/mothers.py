@@ -59,13 +59,9 @@ def item(
 
 
 ORGANISATIONS = (
-    Organisation(
-        id="market", name="市场监管局", kind="department", level=Level.COUNTY, uscc="11990102MB0000027C"
-    ),
+    Organisation(id="market", name="市场监管局", kind="department", level=Level.COUNTY, uscc="11990102MB0000027C"),
     Organisation(id="urban", name="城管局", kind="department", level=Level.COUNTY, uscc="11990102MB00000357"),
-    Organisation(
-        id="fire", name="消防救援局", kind="department", level=Level.CITY, uscc="11990100MB0000019L"
-    ),
+    Organisation(id="fire", name="消防救援局", kind="department", level=Level.CITY, uscc="11990100MB0000019L"),
     Organisation(id="water", name="水务公司", kind="provider", level=Level.COUNTY, uscc="91990203MA0000015T"),
 )
 
@@ -87,9 +83,7 @@ SHOP = (
 
 
 def catalogue(items: Sequence[Item] = SHOP) -> Catalogue:
-    theme = Theme(
-        id="shop", name="开店", lead="market", applicant="legal", mouth=Level.COUNTY, items=tuple(items)
-    )
+    theme = Theme(id="shop", name="开店", lead="market", applicant="legal", mouth=Level.COUNTY, items=tuple(items))
     return Catalogue.of(
         region="990102",
         name="test",
@@ -136,16 +130,13 @@ def accepted(
             for each in items
         ),
         plan=tuple(
-            PlannedItem(each.id, (standings or {}).get(each.id, "selected"), each.department)
-            for each in theme.items
+            PlannedItem(each.id, (standings or {}).get(each.id, "selected"), each.department) for each in theme.items
         ),
         materials=tuple(copies),
     )
 
 
-def a_distribution(
-    *items: str, copies: Sequence[MaterialCopy] = (), of: Catalogue | None = None
-) -> Distribution:
+def a_distribution(*items: str, copies: Sequence[MaterialCopy] = (), of: Catalogue | None = None) -> Distribution:
     """The distribution of a case in which these items were accepted."""
     using = of or catalogue()
     distribution = Distribution("case-1")

@@ -59,9 +59,7 @@ class TestThePlan:
         assert distribution.custody == {"c-lease": "street-hall"}
 
     def test_data_arrives_with_the_plan_and_is_acknowledged(self) -> None:
-        distribution = a_distribution(
-            "licence", copies=[copy("application"), copy("lease", "shared", "shared:land")]
-        )
+        distribution = a_distribution("licence", copies=[copy("application"), copy("lease", "shared", "shared:land")])
 
         assert names(distribution) == [
             "DistributionPlanned",
@@ -143,9 +141,7 @@ class TestCustody:
 
         distribution.dispatch(["p1"], "courier-3", "m-1", WINDOW)
 
-        assert facts(distribution) == [
-            fact(PacketsDispatched, packets=("p1",), carrier="courier-3", manifest="m-1")
-        ]
+        assert facts(distribution) == [fact(PacketsDispatched, packets=("p1",), carrier="courier-3", manifest="m-1")]
         assert distribution.custody == {"c-lease": "courier-3"}
 
     def test_it_is_signed_for_where_it_was_sent_and_the_item_is_supplied(self) -> None:
@@ -358,9 +354,7 @@ class TestResults:
             [
                 item("normal", "market"),
                 item("early", "market"),
-                item(
-                    "pension", "urban", material("approval", "normal", "early"), after=[("normal", "early")]
-                ),
+                item("pension", "urban", material("approval", "normal", "early"), after=[("normal", "early")]),
             ]
         )
         distribution = a_distribution("normal", "early", "pension", of=of)

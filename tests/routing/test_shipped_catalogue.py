@@ -113,9 +113,7 @@ def accepted(of: Catalogue, theme: Theme, selection: Selection) -> ItemsAccepted
             for item in selection.selected
         ),
         plan=tuple(
-            PlannedItem(
-                item, standing.value, handler(theme, item, selection) if standing is Standing.SELECTED else ""
-            )
+            PlannedItem(item, standing.value, handler(theme, item, selection) if standing is Standing.SELECTED else "")
             for item, standing in selection.standings.items()
         ),
         materials=tuple(

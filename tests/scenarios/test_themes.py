@@ -56,22 +56,16 @@ def selected(case: Journey) -> list[str]:
 
 def test_the_thirteen_themes_are_all_here() -> None:
     assert (
-        sorted(
-            ["CY", "XSE", "SDQ", "XYXF", "QYBG", "TX", "QYZX", "JYRX", "CJR", "SBK", "YSQY", "SSHC", "POCH"]
-        )
+        sorted(["CY", "XSE", "SDQ", "XYXF", "QYBG", "TX", "QYZX", "JYRX", "CJR", "SBK", "YSQY", "SSHC", "POCH"])
         == THEMES
     )
 
 
 @pytest.mark.parametrize(("theme_id", "answers"), SCENARIOS)
-def test_a_case_goes_from_the_window_to_the_hand_over(
-    house: House, theme_id: str, answers: dict[str, str]
-) -> None:
+def test_a_case_goes_from_the_window_to_the_hand_over(house: House, theme_id: str, answers: dict[str, str]) -> None:
     case = journey(house, theme_id, answers)
     registered = case.register()
-    assert sorted(i for i, state in registered["items"].items() if state == "accepted") == sorted(
-        selected(case)
-    )
+    assert sorted(i for i, state in registered["items"].items() if state == "accepted") == sorted(selected(case))
 
     assert case.decide() == "granted"
     case.hand_over()
@@ -112,9 +106,7 @@ def test_paper_travels_with_signatures_and_is_never_in_two_places(house: House, 
     theme = COUNTY.theme(theme_id)
     answers = happy_answers(theme)
     applicants = [
-        needed.material.id
-        for needed in theme.select(answers).materials
-        if needed.material.source == "applicant"
+        needed.material.id for needed in theme.select(answers).materials if needed.material.source == "applicant"
     ]
     case = journey(house, theme_id, answers, paper=applicants)
     case.register()
@@ -141,9 +133,7 @@ class TestRefusals:
             assert refusal.value.code == "unknown-answer"
 
     @pytest.mark.parametrize("theme_id", THEMES)
-    def test_each_material_that_is_missing_is_named_and_all_at_once(
-        self, house: House, theme_id: str
-    ) -> None:
+    def test_each_material_that_is_missing_is_named_and_all_at_once(self, house: House, theme_id: str) -> None:
         case = journey(house, theme_id)
         owed = {
             needed.material.id: set(needed.items)
@@ -156,9 +146,7 @@ class TestRefusals:
             with pytest.raises(Refused) as refusal:
                 case.register(materials=case.materials(without=missing))
             assert refusal.value.code == "materials-missing"
-            named = {
-                material for materials in refusal.value.data["missing"].values() for material in materials
-            }
+            named = {material for materials in refusal.value.data["missing"].values() for material in materials}
             assert named == missing
 
     @pytest.mark.parametrize("theme_id", THEMES)
@@ -169,14 +157,10 @@ class TestRefusals:
         assert refusal.value.code == "unrelated-material"
 
     @pytest.mark.parametrize("theme_id", THEMES)
-    def test_wrong_identifiers_and_unknown_fields_are_told_all_at_once(
-        self, house: House, theme_id: str
-    ) -> None:
+    def test_wrong_identifiers_and_unknown_fields_are_told_all_at_once(self, house: House, theme_id: str) -> None:
         case = journey(house, theme_id)
         wrong = {
-            field.key: {"citizen_id": "990102199001010016", "uscc": "11990102MB0000027D", "mobile": "12"}[
-                field.type
-            ]
+            field.key: {"citizen_id": "990102199001010016", "uscc": "11990102MB0000027D", "mobile": "12"}[field.type]
             for field in case.selection.fields
             if field.type in ("citizen_id", "uscc", "mobile")
         } | {"colour_of_the_cat": "black"}
@@ -195,9 +179,7 @@ class TestRefusals:
         assert set(refusal.value.data["refusals"]) == set(selected(case))
 
     @pytest.mark.parametrize("theme_id", THEMES)
-    def test_another_department_decides_nothing_and_locked_items_wait(
-        self, house: House, theme_id: str
-    ) -> None:
+    def test_another_department_decides_nothing_and_locked_items_wait(self, house: House, theme_id: str) -> None:
         case = journey(house, theme_id)
         case.register()
         reviews = case.patiently(case.reviews)
@@ -276,9 +258,7 @@ class TestJoining:
             and len(COUNTY.theme(theme_id).select(happy_answers(COUNTY.theme(theme_id))).selected) > 1
         ],
     )
-    def test_a_case_is_joined_from_an_item_that_was_done_before(
-        self, house: House, theme_id: str, entry: str
-    ) -> None:
+    def test_a_case_is_joined_from_an_item_that_was_done_before(self, house: House, theme_id: str, entry: str) -> None:
         case = journey(house, theme_id, satisfied={entry: f"档案号-{entry}"})
         registered = case.register(entry_item=entry)
         assert entry not in {i for i, state in registered["items"].items() if state == "accepted"}
@@ -322,10 +302,7 @@ class TestDeadlines:
         assert "accepted" not in case.case()["items"].values()
         clock.advance(timedelta(days=16))  # five working days and more, whatever holidays fall into them
         handed_in = {
-            item
-            for needed in case.selection.materials
-            if needed.material.source != "produced"
-            for item in needed.items
+            item for needed in case.selection.materials if needed.material.source != "produced" for item in needed.items
         }
         eventually(lambda: all(case.case()["items"][item] == "accepted" for item in handed_in))
         opened = [

@@ -29,9 +29,7 @@ class TestMissing:
         assert servers.main("missing") == 1
         assert "apt-get install --yes --no-install-recommends postgresql\n" in capsys.readouterr().err
 
-    def test_a_server_that_is_not_installed_fails_with_the_line_to_type(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_server_that_is_not_installed_fails_with_the_line_to_type(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(servers, "_EPMD", ("/nowhere/epmd",))
 
         with pytest.raises(NotReady, match=r"apt-get install .* rabbitmq-server"):
@@ -81,11 +79,7 @@ def waiting(broker: RabbitMQ) -> int:
 def listening_addresses(pid: int) -> set[str]:
     """The local addresses of the process's listening TCP sockets, as the kernel writes them."""
     sockets = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
-    rows = [
-        row.split()
-        for table in ("tcp", "tcp6")
-        for row in Path(f"/proc/net/{table}").read_text().splitlines()[1:]
-    ]
+    rows = [row.split() for table in ("tcp", "tcp6") for row in Path(f"/proc/net/{table}").read_text().splitlines()[1:]]
     return {row[1].split(":")[0] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets}
 
 
@@ -105,9 +99,7 @@ class TestRabbitMQ:
         assert running_broker.uri == address
         assert waiting(running_broker) == 1
 
-    def test_a_broker_that_was_stopped_wiped_and_started_remembers_nothing(
-        self, running_broker: RabbitMQ
-    ) -> None:
+    def test_a_broker_that_was_stopped_wiped_and_started_remembers_nothing(self, running_broker: RabbitMQ) -> None:
         send(running_broker, "a section")
 
         running_broker.stop()

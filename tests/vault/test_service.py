@@ -74,10 +74,7 @@ def test_at_rest_a_key_is_wrapped(vault: Replica) -> None:
     ((key_id, key),) = reserve(vault)
 
     assert key not in bytes(row(vault, key_id)["wrapped"])
-    assert (
-        Wrapping(b"k" * 32).unwrap(key_id, bytes(row(vault, key_id)["wrapped"]), row(vault, key_id)["kek"])
-        == key
-    )
+    assert Wrapping(b"k" * 32).unwrap(key_id, bytes(row(vault, key_id)["wrapped"]), row(vault, key_id)["kek"]) == key
 
 
 def test_the_key_of_a_new_case_is_bound_to_it(vault: Replica) -> None:

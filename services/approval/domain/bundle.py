@@ -108,9 +108,7 @@ class Bundle(Aggregate):
         """Whether the case was taken up: news of an item can come before its acceptance does."""
         return bool(self.number)
 
-    def plan(
-        self, command: PlanReviews, *, theme: Theme, calendar: WorkingCalendar, day: date, act: Act
-    ) -> None:
+    def plan(self, command: PlanReviews, *, theme: Theme, calendar: WorkingCalendar, day: date, act: Act) -> None:
         """Takes up accepted items; those whose join is satisfied run from the day of their acceptance."""
         if not self.is_open:
             self.record(
@@ -125,9 +123,7 @@ class Bundle(Aggregate):
                 output_mode=command.output_mode,
                 hall=command.hall,
             )
-        planned = tuple(
-            each for each in command.reviews if self.reviews.get(each.item, Review()).allows("plan")
-        )
+        planned = tuple(each for each in command.reviews if self.reviews.get(each.item, Review()).allows("plan"))
         if planned:
             self.record(ReviewsPlanned, act, reviews=planned)
         self._go_on(theme, calendar, day, act, accepted_on=command.accepted_on)
@@ -151,9 +147,7 @@ class Bundle(Aggregate):
 
     def supply(self, items: Iterable[str], *, act: Act) -> None:
         """The departments hold the materials of these items; routing may be ahead of the acceptance."""
-        new = tuple(
-            i for i in items if (r := self.reviews.get(i, Review())).allows("supply") and not r.supplied
-        )
+        new = tuple(i for i in items if (r := self.reviews.get(i, Review())).allows("supply") and not r.supplied)
         if new:
             self.record(ReviewsSupplied, act, items=new)
 
@@ -162,9 +156,7 @@ class Bundle(Aggregate):
         for item in fact.items:
             self._change(item, supplied=True)
 
-    def grant(
-        self, item: str, opinion: str, *, theme: Theme, calendar: WorkingCalendar, day: date, act: Act
-    ) -> None:
+    def grant(self, item: str, opinion: str, *, theme: Theme, calendar: WorkingCalendar, day: date, act: Act) -> None:
         """准予 one item; granted again is no news. Raises NotYours and whatever keeps it undecided."""
         review = self._deciding(item, Status.GRANTED, theme, act)
         if review is None:
@@ -255,9 +247,7 @@ class Bundle(Aggregate):
     def _warned(self, fact: ReviewWarned) -> None:
         review = self.reviews[fact.item]
         ahead = tuple(m for m in review.ahead if (m.level, m.limit) != (fact.level, fact.limit))
-        self._change(
-            fact.item, ahead=ahead, warned="red" if "red" in (fact.level, review.warned) else "amber"
-        )
+        self._change(fact.item, ahead=ahead, warned="red" if "red" in (fact.level, review.warned) else "amber")
 
     def timers(self) -> dict[str, datetime]:
         """One timer a case: the next warning of any review."""
@@ -290,9 +280,7 @@ class Bundle(Aggregate):
         joins = self.joins(theme)
         ready = [i for i, j in joins.items() if j.state == "ready" and self.reviews[i].allows("unlock")]
         if ready:
-            reviews = tuple(
-                unlocked(theme.item(item), calendar, accepted_on.get(item, day)) for item in ready
-            )
+            reviews = tuple(unlocked(theme.item(item), calendar, accepted_on.get(item, day)) for item in ready)
             self.record(ReviewsUnlocked, act, reviews=reviews)
         if self.verdict is None and all(review.is_over for review in self.reviews.values()):
             self.record(BundleConcluded, act, **self._conclusion())
@@ -360,9 +348,7 @@ class Bundle(Aggregate):
                     names=_names(theme, item),
                 )
 
-    def _decided(
-        self, fact: ReviewGranted | ReviewDenied, status: Status, *, words: str, remedy: str = ""
-    ) -> None:
+    def _decided(self, fact: ReviewGranted | ReviewDenied, status: Status, *, words: str, remedy: str = "") -> None:
         self._change(
             fact.item,
             status=status,

@@ -69,9 +69,7 @@ class Renderer:
 
     def __init__(self, font: Path | None = None, templates: Path = TEMPLATES) -> None:
         folder = (font or find_font()).parent
-        self._fonts = typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
-        )
+        self._fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
         self._family = next((name for name in FAMILIES if name in self._fonts.families()), "")
         if not self._family:
             raise FontMissing
@@ -106,9 +104,7 @@ class Renderer:
 
     def _compiler(self, layout: Path) -> typst.Compiler:
         # One for each document: a compiler cannot be shared by threads, and costs nothing beside the fonts.
-        return typst.Compiler(
-            str(layout), root=str(self._templates), font_paths=self._fonts, ignore_system_fonts=True
-        )
+        return typst.Compiler(str(layout), root=str(self._templates), font_paths=self._fonts, ignore_system_fonts=True)
 
 
 def render(document: Document) -> bytes:

@@ -94,9 +94,7 @@ class Register:
 
     def _judge(self, request: AuthorityRequest, today: date) -> Verdict:
         if request.hall == request.handler:
-            return Verdict(
-                in_name_of=request.handler
-            )  # 法定: an authority needs no grant for what is its own
+            return Verdict(in_name_of=request.handler)  # 法定: an authority needs no grant for what is its own
         reasons = {"no-grant"}
         for held in self._held.get(request.hall, ()):
             if not held.covers(request.item, request.handler):

@@ -8,18 +8,14 @@ from intake.domain.outline import Outline
 from intake.domain.refusals import FormIncomplete, MaterialsMissing, NoAuthority
 
 
-def check_authority(
-    outline: Outline, items: Iterable[str], authorities: Mapping[str, AuthorityAnswer]
-) -> None:
+def check_authority(outline: Outline, items: Iterable[str], authorities: Mapping[str, AuthorityAnswer]) -> None:
     """Every item needs delegation's yes; raises NoAuthority with the reason for each that has none."""
     refusals = {item: authorities[item].refusal for item in items if authorities[item].refusal}
     if refusals:
         raise NoAuthority(refusals=refusals, names=outline.names(refusals))
 
 
-def check_complete(
-    outline: Outline, items: Collection[str], present: Collection[str], filled: Collection[str]
-) -> None:
+def check_complete(outline: Outline, items: Collection[str], present: Collection[str], filled: Collection[str]) -> None:
     """All that the items ask for is here; raises MaterialsMissing or FormIncomplete with all that is not."""
     lacks = outline.missing(items, present)
     fields = outline.unfilled(items, filled)

@@ -171,9 +171,7 @@ def _steps(items: tuple[NoticeItem, ...]) -> tuple[tuple[str, ...], ...]:
     for item in items:
         if item.standing == "selected":
             step[item.item] = 1 + max((min(step[each] for each in edge) for edge in item.after), default=0)
-    return tuple(
-        tuple(item for item, at in step.items() if at == n) for n in range(1, max(step.values()) + 1)
-    )
+    return tuple(tuple(item for item, at in step.items() if at == n) for n in range(1, max(step.values()) + 1))
 
 
 def _material(needed: NeededMaterial, tolerable: Collection[str]) -> NoticeMaterial:

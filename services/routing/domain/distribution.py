@@ -137,26 +137,18 @@ class Distribution(Aggregate):
 
     def plan(self, accepted: ItemsAccepted, catalogue: Catalogue, act: Act) -> None:
         """Plans packets for the items that have none yet; what needs no carrier arrives at once."""
-        fresh = [
-            each
-            for each in accepted.items
-            if each.item not in self.handlers and each.item not in self.stopped
-        ]
+        fresh = [each for each in accepted.items if each.item not in self.handlers and each.item not in self.stopped]
         if not fresh:
             return
         handlers = {each.item: each.handler for each in fresh}
         needs = needs_of(accepted, catalogue) if not self.catalogue else ()
         packets = list(plan_packets(accepted, fresh, catalogue, len(self.packets) + 1))
         for certificate, producer in self.outputs.items():
-            for need in dict.fromkeys(
-                need.item for need in (*self.needs, *needs) if producer in need.producers
-            ):
+            for need in dict.fromkeys(need.item for need in (*self.needs, *needs) if producer in need.producers):
                 if need in handlers:
                     number = f"p{len(self.packets) + len(packets) + 1}"
                     made_by = (producer, self.custody[certificate])
-                    packets.append(
-                        output_packet(number, certificate, made_by, (need, handlers[need]), catalogue)
-                    )
+                    packets.append(output_packet(number, certificate, made_by, (need, handlers[need]), catalogue))
         entering = {copy for packet in packets for copy in packet.copies} - self.custody.keys()
         self.record(
             DistributionPlanned,
@@ -175,9 +167,7 @@ class Distribution(Aggregate):
         self._arrive_at_once(act)
         self._supply(act)
 
-    def supply_output(
-        self, item: str, certificate: str, issuer: str, catalogue: Catalogue | None, act: Act
-    ) -> None:
+    def supply_output(self, item: str, certificate: str, issuer: str, catalogue: Catalogue | None, act: Act) -> None:
         """Takes a result into custody and sends it to the accepted items that need it.
 
         A result that no item of the case can need is no matter of distribution. One that comes before the

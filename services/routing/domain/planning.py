@@ -91,13 +91,8 @@ def _needs_of(theme: Theme, plan: tuple[tuple[str, str], ...]) -> tuple[Need, ..
 def _needs(item: Item, material: Material, theme: Theme, standing: Mapping[str, str]) -> Iterator[Need]:
     if any(standing.get(each) == SATISFIED for each in material.produced_by):
         return
-    producers = [
-        each for each in material.produced_by if standing.get(each) == SELECTED and theme.item(each).outputs
-    ]
-    if material.tolerable:
-        certain = []
-    else:
-        certain = [each for each in producers if _comes_after(item, (each,), theme, standing)]
+    producers = [each for each in material.produced_by if standing.get(each) == SELECTED and theme.item(each).outputs]
+    certain = [each for each in producers if not material.tolerable and _comes_after(item, (each,), theme, standing)]
     for each in certain:
         yield Need(item=item.id, producers=(each,))
     if rest := tuple(each for each in producers if each not in certain):
@@ -132,9 +127,7 @@ def _uses(theme: Theme, accepted: ItemsAccepted) -> dict[str, int]:
     return uses
 
 
-def _bundles(
-    copies: Sequence[MaterialCopy], uses: Mapping[str, int]
-) -> Iterator[tuple[Medium, list[MaterialCopy]]]:
+def _bundles(copies: Sequence[MaterialCopy], uses: Mapping[str, int]) -> Iterator[tuple[Medium, list[MaterialCopy]]]:
     for medium in ("shared", "digital"):
         if same := [copy for copy in copies if copy.medium == medium]:
             yield medium, same

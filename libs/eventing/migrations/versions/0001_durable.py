@@ -79,12 +79,8 @@ def upgrade() -> None:
         sa.Column("owner", TEXT, nullable=False),
         sa.Column("until", INT, nullable=False),
     )
-    op.create_table(
-        "replicas", sa.Column("name", TEXT, primary_key=True), sa.Column("until", INT, nullable=False)
-    )
-    op.create_table(
-        "numbers", sa.Column("kind", TEXT, primary_key=True), sa.Column("last", INT, nullable=False)
-    )
+    op.create_table("replicas", sa.Column("name", TEXT, primary_key=True), sa.Column("until", INT, nullable=False))
+    op.create_table("numbers", sa.Column("kind", TEXT, primary_key=True), sa.Column("last", INT, nullable=False))
     op.create_table(
         "catalogues",
         sa.Column("version", TEXT, primary_key=True),
