@@ -13,6 +13,7 @@ the same code and data.
 """
 
 import re
+from functools import cache
 from typing import Any, ClassVar, Self
 
 
@@ -40,6 +41,7 @@ class OneThingError(Exception):
         return {"code": self.code, "kind": self.kind().code, "data": self.data}
 
     @classmethod
+    @cache
     def kind(cls) -> type["OneThingError"]:
         """The branch of the tree that the error belongs to."""
         return next((branch for branch in BRANCHES if issubclass(cls, branch)), OneThingError)

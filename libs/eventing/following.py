@@ -28,6 +28,10 @@ SILENCE = 1.0
 PATIENCE = 0.05
 """Seconds that a section may wait for the one before it."""
 
+REST = (0.01, 0.1)
+"""Seconds between two batches, at least and at most; in between it is as long as the batch took. What comes meanwhile
+is one transaction, not many: the busier the machine, the cheaper each fact. The first one never waits."""
+
 BATCH = 400
 """Facts handled in one transaction."""
 
@@ -189,7 +193,10 @@ class Follower:
             try:
                 sections = self._collect()
                 if sections:
+                    began = time.monotonic()
                     self._react(sections)
+                    least, most = REST
+                    eventlet.sleep(min(max(time.monotonic() - began, least), most))
                 elif self._pull_what_is_missing():
                     pass
                 else:

@@ -21,6 +21,9 @@ log = structlog.get_logger()
 EXCHANGE = "onething.log"
 """Topic exchange; the routing key is the service whose log it is."""
 
+REST = 0.005
+"""Seconds between two shipments: what is committed meanwhile goes together. The first one never waits."""
+
 BACKLOG = 20_000
 """Facts that may wait for a broker that does not answer; beyond that they are left to be pulled."""
 
@@ -137,6 +140,7 @@ class Shipper:
                 serializer=None,
                 retry=False,
             )
+            eventlet.sleep(REST)
 
     def _signal(self) -> None:
         if not self._wake.ready():

@@ -8,7 +8,6 @@ CASE_KEYS = Bulk(
     "case_keys",
     (
         Column("key_id", "text", key=True),
-        Column("case_id", "text", index=True),
         Column("kek", "text", optional=False),
         Column("wrapped", "bytes"),
         Column("reserved_at", "instant", optional=False),

@@ -36,8 +36,7 @@ class Vault(Service):
     @reaction(BindCaseKey, on=CaseKey)
     def bind_case_key(self, case_key: CaseKey, cmd: BindCaseKey, act: Act) -> None:
         """A reserved key becomes a case's."""
-        if case_key.bind(cmd.key_id, act):
-            self.store.also(_change(cmd.key_id, case_id=cmd.case_id))
+        case_key.bind(cmd.key_id, act)
 
     @query(ReserveKeys)
     def reserve_keys(self, question: ReserveKeys, caller: Caller) -> list[LentKey]:
@@ -52,7 +51,6 @@ class Vault(Service):
                 [
                     (
                         lent.key_id,
-                        None,
                         self.wrapping.kek,
                         self.wrapping.wrap(lent.key_id, lent.key),
                         now,
