@@ -7,10 +7,12 @@ with another replica it is tried again, one by one (L1).
 
 import hashlib
 import random
+import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import eventlet
@@ -322,12 +324,12 @@ class Engine:
                 if parked.holds(section, note):
                     parked.add(section, note, BEHIND)
                 elif failed is not None:
-                    parked.add(section, note, _describe(failed))
+                    parked.add(section, note, describe(failed))
                 else:
                     try:
                         work.append((section, note, self._wanted(section.upstream, section.segment, note, now)))
                     except Exception as error:
-                        parked.add(section, note, _describe(error))
+                        parked.add(section, note, describe(error))
         jobs = [job for _, _, wanted in work for job in wanted]
         outcomes = iter(self._run(jobs, whole=[len(wanted) for _, _, wanted in work], until_parked=True))
         waiting: list[Unavailable] = []
@@ -336,9 +338,9 @@ class Engine:
             failure = next((result for result in results if isinstance(result, Exception)), None)
             if isinstance(failure, Unavailable):
                 waiting.append(failure)
-                parked.add(section, note, _describe(failure), wish=AGAIN)
+                parked.add(section, note, describe(failure), wish=AGAIN)
             elif failure is not None:
-                parked.add(section, note, _describe(failure))
+                parked.add(section, note, describe(failure))
         if waiting and len(waiting) == sum(1 for _, _, wanted in work if wanted):
             raise waiting[0]  # not one case's trouble: the whole batch waits, nothing is parked
         save = self._save()
@@ -748,5 +750,10 @@ def _as_error(outcome: Any) -> OneThingError:
     return Faulty(fault=type(outcome).__name__)
 
 
-def _describe(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:2000]
+def describe(error: Exception) -> str:
+    """What operators read of a failure: a refusal in full, of anything else where it was: its words may be personal."""
+    if isinstance(error, OneThingError):
+        return f"{type(error).__name__}: {error}"[:2000]
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno} in {frames[-1].name}" if frames else "nowhere"
+    return f"{type(error).__name__}: {where}"

@@ -8,7 +8,7 @@ import structlog
 from contracts.language import Act, Caller, Note
 from contracts.operations import ParkedDiscarded, ParkedFact, ParkedRedriven
 from eventing.aggregate import Aggregate, applies
-from eventing.engine import Engine
+from eventing.engine import Engine, describe
 from eventing.errors import NotFound, OneThingError, Unavailable
 from eventing.tables import EPOCH, MICROSECOND
 
@@ -146,9 +146,7 @@ class Parking:
             if not self.store.sqlite:
                 statement = statement.replace("?", "%b")
             for upstream, segment, note in parked:
-                connection.exec_driver_sql(
-                    statement, (f"{type(error).__name__}: {error}"[:2000], upstream, segment, note.position)
-                )
+                connection.exec_driver_sql(statement, (describe(error), upstream, segment, note.position))
 
 
 def with_operations(aggregates: tuple[type[Aggregate], ...]) -> tuple[type[Aggregate], ...]:

@@ -247,7 +247,7 @@ class Certificate(Service):
                 "document not made",
                 case=output.stream,
                 certificate=certificate.issued.certificate,
-                error=f"{type(error).__name__}: {error}",
+                error=error,
             )
             return False
         return True

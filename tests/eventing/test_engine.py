@@ -279,7 +279,9 @@ class TestReactions:
         seen = {row["case_id"]: row["count"] for row in mirror.store.select(MIRRORED.table.select())}
         assert seen == dict.fromkeys(others, 7)
         parked = Parking(mirror.engine).listed()
-        assert [(p.case, "poisoned" in p.error) for p in parked] == [(poisoned, True), (poisoned, False)]
+        assert [p.case for p in parked] == [poisoned, poisoned]
+        assert ["behind another parked fact" in p.error for p in parked] == [False, True]
+        assert "poisoned" not in parked[0].error  # whose words might be personal
 
     def test_redriving_completes_the_case_in_order_and_is_recorded(
         self, toy: Replica, mirror: Replica, monkeypatch: pytest.MonkeyPatch
