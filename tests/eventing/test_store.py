@@ -178,7 +178,7 @@ def test_the_migrations_make_the_tables_that_the_code_declares(store: Store) -> 
         assert compare_metadata(context, schema.metadata) == []
 
 
-class TestOnTheLibrarysInterfaces:
+class TestTheInterfacesOfEventsourcing:
     def test_events_and_tracking_are_recorded_together_or_not_at_all(self, store: Store) -> None:
         recorder = SegmentRecorder(store, 3)
         stream = a_stream(3)
