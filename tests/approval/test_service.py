@@ -198,7 +198,9 @@ class TestAWorkList:
             (f"{case} 1", "2026-07-27"),
             (f"{case} 4", "2026-07-28"),
         ]
-        assert pages == county.client.ask(Worklist(org="zcjg", limit=200))["reviews"]
+        whole = county.client.ask(Worklist(org="zcjg", limit=200))["reviews"]
+        # warnings may come between two questions; which reviews there are, and in which order, does not change
+        assert [(r["case_id"], r["item"]) for r in pages] == [(r["case_id"], r["item"]) for r in whole]
 
     def test_refuses_a_cursor_that_is_none(self, county):
         with pytest.raises(Invalid):

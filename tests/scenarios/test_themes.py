@@ -92,7 +92,7 @@ def test_its_history_is_whole_and_verifies(house: House, theme_id: str) -> None:
         topics = [fact["topic"] for fact in facts]
         return facts if topics.count("onething.case.closed.v1") == 1 else None
 
-    facts = eventually(told)
+    facts = case.patiently(told)
     topics = [fact["topic"] for fact in facts]
     assert topics.count("onething.case.opened.v1") == 1
     assert topics.count("onething.review.granted.v1") == len(selected(case))
@@ -305,12 +305,12 @@ class TestDeadlines:
             item for needed in case.selection.materials if needed.material.source != "produced" for item in needed.items
         }
         eventually(lambda: all(case.case()["items"][item] == "accepted" for item in handed_in))
-        opened = [
-            fact
-            for fact in eventually(lambda: case.client.ask(Timeline(case_id=case.case_id))["entries"])
-            if fact["topic"] == "onething.case.items-accepted.v1"
-        ]
-        assert len(opened) <= 1
+
+        def acceptances() -> list[str]:
+            entries = case.client.ask(Timeline(case_id=case.case_id))["entries"]
+            return [entry["topic"] for entry in entries if entry["topic"] == "onething.case.items-accepted.v1"]
+
+        assert len(case.patiently(acceptances)) == 1
 
     @pytest.mark.parametrize("theme_id", THEMES)
     def test_departments_that_are_late_are_warned_of_amber_and_red(
@@ -328,8 +328,11 @@ class TestDeadlines:
         today = local_date(clock.now())
 
         eventually(lambda: all(case.reviews()[item]["warned"] == "red" for item in limited))
-        facts = eventually(lambda: case.client.ask(Timeline(case_id=case.case_id))["entries"])
-        levels = [fact["topic"] for fact in facts if fact["topic"] == "onething.review.warned.v1"]
-        assert len(levels) >= 2 * len(limited)  # amber, then red
+
+        def warnings() -> int:
+            entries = case.client.ask(Timeline(case_id=case.case_id))["entries"]
+            return [entry["topic"] for entry in entries].count("onething.review.warned.v1")
+
+        case.patiently(lambda: warnings() >= 2 * len(limited))  # amber, then red
         for item in limited:
             assert all(str(each["due_on"]) <= str(today) for each in case.reviews()[item]["clocks"].values())

@@ -185,7 +185,8 @@ class TestAPerson:
         assert "case parked" in written.text
         assert "case-of-somebody" in written.text
         assert NAME not in written.text
-        assert NAME in parked["error"], "who may redrive must be told more"
+        assert NAME not in parked["error"]
+        assert "in fail_about" in parked["error"], "who may redrive is told where it was"
 
 
 class TestAnError:
