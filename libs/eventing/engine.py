@@ -6,6 +6,7 @@ with another replica it is tried again, one by one (L1).
 """
 
 import hashlib
+import hmac
 import random
 import traceback
 from collections import OrderedDict
@@ -100,10 +101,54 @@ class _Job(msgspec.Struct):
     command: Command
     act: Act
     expected: int | None = None
+    version: int = 0
+    """The stream's version after it."""
 
     @property
     def stream(self) -> str:
         return str(getattr(self.command, self.handler.key))
+
+
+class _Parked:
+    """The facts of a batch whose cases cannot go on, each with the reason and what shall become of it."""
+
+    def __init__(self, before: dict[int, set[str]], sections: Sequence[Followed]) -> None:
+        self.entries: list[tuple[Followed, Note, str, str]] = []
+        self._streams = {section.segment: set(before.get(section.segment, ())) for section in sections}
+        self._positions: set[tuple[str, int, int]] = set()
+
+    def holds(self, section: Followed, note: Note) -> bool:
+        """Whether the fact's case is parked, so that the fact has to wait behind."""
+        return note.stream in self._streams[section.segment]
+
+    def has(self, section: Followed, note: Note) -> bool:
+        """Whether the fact itself was parked in this batch."""
+        return (section.upstream, section.segment, note.position) in self._positions
+
+    def add(self, section: Followed, note: Note, reason: str, *, wish: str = "") -> None:
+        """Parks a fact, and its case with it."""
+        self._streams[section.segment].add(note.stream)
+        self._positions.add((section.upstream, section.segment, note.position))
+        self.entries.append((section, note, reason, wish))
+
+    def rows(self, now: datetime, last: int) -> list[tuple[Any, ...]]:
+        """What is written down, in the order in which it came, after what was parked last."""
+        return [
+            (
+                section.upstream,
+                section.segment,
+                note.position,
+                note.stream,
+                note.version,
+                note.topic,
+                note.state,
+                reason,
+                now,
+                order,
+                wish,
+            )
+            for order, (section, note, reason, wish) in enumerate(self.entries, start=last + 1)
+        ]
 
 
 class Engine:
@@ -117,8 +162,10 @@ class Engine:
         *,
         ship: Callable[[Sequence[StoredFact]], None] = lambda stored: None,
         cache_size: int = 5000,
+        digest_key: bytes = b"",
     ) -> None:
         self.service = service
+        self._digest_key = digest_key
         self.store = store
         self.clock = clock
         self.ship = ship
@@ -153,6 +200,9 @@ class Engine:
                 for i, reply in enumerate(replies):
                     if reply is None:
                         replies[i] = Reply(error=error.as_data())
+            except BaseException:
+                self._forget()
+                raise
             return replies  # type: ignore[return-value]
 
     def _round(self, requests: Sequence[Request], replies: list[Reply | None], waiting: list[int]) -> list[int]:
@@ -186,7 +236,9 @@ class Engine:
         if jobs:
             try:
                 self._settle(requests, replies, jobs)
-            except Conflict:
+            except Unavailable:
+                raise
+            except Exception:  # a concurrent writer, or a fault that one of them causes and not all shall have
                 self._forget()
                 self._one_by_one(requests, replies, jobs)
         return later
@@ -204,6 +256,13 @@ class Engine:
                 except Conflict:
                     self._forget()
                     _step_aside(attempt)
+                except Unavailable:
+                    raise
+                except Exception as error:
+                    self._forget()
+                    log.exception("command failed", service=self.service.name, verb=job.handler.verb, case=job.stream)
+                    replies[i] = Reply(error=_as_error(error).as_data())
+                    break
             else:
                 replies[i] = Reply(error=Stale(stream=job.stream).as_data())
 
@@ -216,22 +275,22 @@ class Engine:
             i: (
                 Reply(error=o.as_data())
                 if isinstance(o, OneThingError)
-                else Reply(value=msgspec.Raw(_encode(o)), version=self._touched[streams[i]].aggregate.version)
+                else Reply(value=msgspec.Raw(_encode(o)), version=jobs[i].version)
             )
             for i, o in kept.items()
         }
         final: dict[int, Reply] = {}
 
         def answers(stored: Sequence[StoredFact]) -> list[tuple[str, str, bytes, datetime]]:
-            last = {fact.stream: fact for fact in stored}
+            at = {(fact.stream, fact.version): fact for fact in stored}
             for i, draft in drafts.items():
-                fact = last.get(streams[i])
+                fact = at.get((streams[i], jobs[i].version))
                 final[i] = (
                     msgspec.structs.replace(draft, position=Position(self.service.name, fact.segment, fact.position))
                     if fact is not None and draft.error is None
                     else draft
                 )
-            return [(requests[i].id, _digest(requests[i]), _encode(final[i]), jobs[i].act.at) for i in final]
+            return [(requests[i].id, self._digest(requests[i]), _encode(final[i]), jobs[i].act.at) for i in final]
 
         save = self._save()
         save.replies = answers if drafts else None
@@ -256,10 +315,20 @@ class Engine:
             trace=tracing.onward(request.trace),
             caller=request.caller,
         )
-        return _Job(handler, command, act, request.expected)
+        job = _Job(handler, command, act, request.expected)
+        if not request.id or any(c < " " for c in request.id) or any(c < " " or c == ":" for c in job.stream):
+            raise Invalid(verb=request.verb, reason="an id is printable, and that of a case or thing has no colon")
+        return job
+
+    def _digest(self, request: Request) -> str:
+        """What a command was about and who sent it, so that its id cannot be used for another; tells nothing itself."""
+        caller = request.caller
+        said = (request.verb, caller.by, caller.org, caller.hall)
+        content = b"\0".join((*(word.encode() for word in said), bytes(request.body)))
+        return hmac.new(self._digest_key, content, hashlib.sha256).hexdigest()
 
     def _again(self, request: Request, digest: str, reply: bytes) -> Reply:
-        if digest != _digest(request):
+        if digest != self._digest(request):
             return Reply(error=CommandIdReused(id=request.id).as_data())
         return msgspec.json.decode(reply, type=Reply)
 
@@ -292,7 +361,7 @@ class Engine:
                 single = [Followed(section.upstream, section.segment, prev, upto, [note])]
                 try:
                     self._persist(single)
-                except (Unavailable, Overtaken):
+                except Overtaken:
                     raise
                 except Exception as error:
                     self._persist(single, failed=error)
@@ -317,35 +386,31 @@ class Engine:
 
     def _react(self, sections: Sequence[Followed], failed: Exception | None) -> None:
         now = self.clock()
-        work: list[tuple[Followed, Note, list[_Job]]] = []
         parked = _Parked(self.parked, sections)
-        for section in sections:
-            for note in section.notes:
-                if parked.holds(section, note):
-                    parked.add(section, note, BEHIND)
-                elif failed is not None:
-                    parked.add(section, note, describe(failed))
-                else:
-                    try:
-                        work.append((section, note, self._wanted(section.upstream, section.segment, note, now)))
-                    except Exception as error:
-                        parked.add(section, note, describe(error))
+        work = self._work(sections, failed, parked, now)
         jobs = [job for _, _, wanted in work for job in wanted]
-        outcomes = iter(self._run(jobs, whole=[len(wanted) for _, _, wanted in work], until_parked=True))
-        waiting: list[Unavailable] = []
+        outcomes = iter(
+            self._run(jobs, whole=[len(wanted) for _, _, wanted in work], cases=[note.stream for _, note, _ in work])
+        )
+        waiting: Unavailable | None = None
+        went_on = False
         for section, note, wanted in work:
             results = [next(outcomes) for _ in wanted]
             failure = next((result for result in results if isinstance(result, Exception)), None)
-            if isinstance(failure, Unavailable):
-                waiting.append(failure)
+            if parked.holds(section, note):
+                parked.add(section, note, BEHIND)
+            elif isinstance(failure, Unavailable):
+                waiting = failure
                 parked.add(section, note, describe(failure), wish=AGAIN)
             elif failure is not None:
                 parked.add(section, note, describe(failure))
-        if waiting and len(waiting) == sum(1 for _, _, wanted in work if wanted):
-            raise waiting[0]  # not one case's trouble: the whole batch waits, nothing is parked
+            elif wanted:
+                went_on = True
+        if waiting is not None and not went_on:
+            raise waiting  # not one case's trouble: the whole batch waits, nothing is parked
         save = self._save()
         save.moves = _moves(sections)
-        save.parked = parked.rows(now)
+        save.parked = parked.rows(now, self.store.last_parked()) if parked.entries else []
         done = [(section, note) for section, note, _ in work if not parked.has(section, note)]
         save.extra.extend(self._projections([(section.upstream, section.segment, note) for section, note in done]))
         self._commit(save)
@@ -362,20 +427,43 @@ class Engine:
                 error=reason.partition(":")[0],  # the whole of it may be personal, and stands in the parking
             )
 
+    def _work(
+        self, sections: Sequence[Followed], failed: Exception | None, parked: _Parked, now: datetime
+    ) -> list[tuple[Followed, Note, list[_Job]]]:
+        """What the policies want because of each fact; one that no policy can read, or whose case is parked, parks."""
+        work = []
+        for section in sections:
+            for note in section.notes:
+                if parked.holds(section, note):
+                    parked.add(section, note, BEHIND)
+                elif failed is not None:
+                    parked.add(section, note, describe(failed), wish=AGAIN if isinstance(failed, Unavailable) else "")
+                else:
+                    try:
+                        work.append((section, note, self._wanted(section.upstream, section.segment, note, now)))
+                    except Exception as error:
+                        parked.add(section, note, describe(error))
+        return work
+
     def unpark(
         self,
-        parked: Sequence[tuple[str, int, Note]],
+        case: str,
         operations: str,
-        record: Callable[[Any], None],
+        record: Callable[[Any, tuple[str, ...]], None],
         *,
         again: bool,
     ) -> None:
         """Takes the parked facts of one case out of parking, in one transaction with the record of who did it.
 
-        ``again`` does first what they want done, in their order: all of it, or the case stays parked.
+        ``again`` does first what they want done, in their order: all of it, or the case stays parked. Which facts
+        these are is read inside the lane, so that none is parked meanwhile; that nobody else did them is checked
+        when they are taken out.
         """
         with self.lane:
             try:
+                parked = self.store.parked(case)
+                if not parked:
+                    return
                 now = self.clock()
                 jobs = (
                     [job for upstream, segment, note in parked for job in self._wanted(upstream, segment, note, now)]
@@ -387,7 +475,9 @@ class Engine:
                         raise outcome
                 self._load([(operations, self._by_name["Operations"])])
                 entry = self._touched[operations]
-                record(entry.aggregate)
+                record(
+                    entry.aggregate, tuple(f"{upstream}/{segment:02}/{n.position}" for upstream, segment, n in parked)
+                )
                 entry.accepted = len(entry.aggregate.pending)
                 save = self._save()
                 save.unparked = [(upstream, segment, note.position) for upstream, segment, note in parked]
@@ -397,8 +487,7 @@ class Engine:
             except BaseException:
                 self._forget()
                 raise
-            for _, segment, note in parked:
-                self.parked.get(segment, set()).discard(note.stream)
+            self.parked.get(segment_of(case), set()).discard(case)
 
     def _projections(self, notes: Sequence[tuple[str, int, Note]]) -> list[Any]:
         """What the projectors do with these notes, to be done in the transaction."""
@@ -442,8 +531,8 @@ class Engine:
                 except Exception:
                     self._forget()
                     log.exception("deadline failed", service=self.service.name, stream=stream, timer=name)
-                    again = self.clock() + DEADLINE_AGAIN
-                    self.store.save(Save(timers=[(stream, name, aggregate_name, segment_of(stream), again)]))
+                    now = self.clock()
+                    self.store.correct_deadline(stream, name, now, now + DEADLINE_AGAIN)
         return fired
 
     def _fire(self, stream: str, name: str, aggregate_type: type[Aggregate]) -> int:
@@ -451,13 +540,8 @@ class Engine:
         self._load([(stream, aggregate_type)])
         entry = self._touched[stream]
         standing = entry.aggregate.timers().get(name)
-        save_anyway = Save(timers_gone=[(stream, name)])
-        if standing is None:
-            self.store.save(save_anyway)
-            self._done([])
-            return 0
-        if standing > now:
-            self.store.save(Save(timers=[(stream, name, aggregate_type.__name__, segment_of(stream), standing)]))
+        if standing is None or standing > now:
+            self.store.correct_deadline(stream, name, now, standing)
             self._done([])
             return 0
         method = self.service.deadlines[aggregate_type, name.partition(":")[0]]
@@ -490,20 +574,21 @@ class Engine:
         self._extra.append(step)
 
     def _run(
-        self, jobs: Sequence[_Job], *, whole: Sequence[int] | None = None, until_parked: bool = False
+        self, jobs: Sequence[_Job], *, whole: Sequence[int] | None = None, cases: Sequence[str] | None = None
     ) -> list[Any]:
         """Decides jobs in order on loaded aggregates; returns answers or exceptions.
 
-        ``whole`` groups the jobs: when one of a group fails, nothing of that group remains. With ``until_parked``
-        a stream that failed stays out for the rest of the batch.
+        ``whole`` groups the jobs: when one of a group fails, nothing of that group remains. ``cases`` names the case
+        of each group: one that failed, and every stream that its group touched, stays out for the rest of the batch.
         """
         self._load([(job.stream, job.handler.on) for job in jobs])
         givens = self._givens(jobs)
         outcomes: list[Any] = []
         bounds = whole if whole is not None else [1] * len(jobs)
-        failed_streams: set[str] = set()
+        out: set[str] = set()
         start = 0
-        for size in bounds:
+        for number, size in enumerate(bounds):
+            case = cases[number] if cases is not None else ""
             group = range(start, start + size)
             start += size
             marks = {jobs[i].stream: self._touched[jobs[i].stream].accepted for i in group}
@@ -511,13 +596,14 @@ class Engine:
             results: list[Any] = []
             failure: Exception | None = None
             for i in group:
-                if failure is None and until_parked and jobs[i].stream in failed_streams:
+                if failure is None and (case in out or jobs[i].stream in out):
                     failure = Refused(reason=BEHIND)
                 if failure is not None:
                     results.append(failure)
                     continue
                 try:
                     results.append(self._one(jobs[i], givens[i]))
+                    jobs[i].version = self._touched[jobs[i].stream].aggregate.version
                 except Exception as error:
                     failure = error
                     results.append(error)
@@ -533,8 +619,8 @@ class Engine:
                     entry = self._touched[stream]
                     entry.accepted = len(entry.aggregate.pending)
             else:
-                if until_parked:
-                    failed_streams.update(marks)
+                if cases is not None:
+                    out.update(marks, (case,))
                 del self._extra[extra_mark:]
                 for stream, accepted in marks.items():
                     self._rewind(stream, accepted)
@@ -571,6 +657,10 @@ class Engine:
                 found = list(getattr(self.service, handler.given)(batch))
             except OneThingError as error:
                 found = [error] * len(where)
+            except Exception as error:
+                if len(where) > 1:
+                    raise  # each gets what is given to it alone
+                found = [error]
             for i, given in zip(where, found, strict=True):
                 givens[i] = given
         return givens
@@ -672,8 +762,10 @@ class Engine:
             entry.aggregate.pending.clear()
             entry.accepted = 0
             entry.saved = entry.aggregate.version
-        self._touched.clear()
         self._extra.clear()
+        for stream in [stream for stream, entry in self._touched.items() if not entry.saved]:
+            self._cache.pop(stream, None)  # what does not exist may yet become something else
+        self._touched.clear()
         while len(self._cache) > self._cache_size:
             self._cache.popitem(last=False)
         if stored:
@@ -688,48 +780,6 @@ class Engine:
         self._extra.clear()
 
 
-class _Parked:
-    """The facts of a batch whose cases cannot go on, each with the reason and what shall become of it."""
-
-    def __init__(self, before: dict[int, set[str]], sections: Sequence[Followed]) -> None:
-        self.entries: list[tuple[Followed, Note, str, str]] = []
-        self._streams = {section.segment: set(before.get(section.segment, ())) for section in sections}
-        self._positions: set[tuple[str, int, int]] = set()
-
-    def holds(self, section: Followed, note: Note) -> bool:
-        """Whether the fact's case is parked, so that the fact has to wait behind."""
-        return note.stream in self._streams[section.segment]
-
-    def has(self, section: Followed, note: Note) -> bool:
-        """Whether the fact itself was parked in this batch."""
-        return (section.upstream, section.segment, note.position) in self._positions
-
-    def add(self, section: Followed, note: Note, reason: str, *, wish: str = "") -> None:
-        """Parks a fact, and its case with it."""
-        self._streams[section.segment].add(note.stream)
-        self._positions.add((section.upstream, section.segment, note.position))
-        self.entries.append((section, note, reason, wish))
-
-    def rows(self, now: datetime) -> list[tuple[Any, ...]]:
-        """What is written down, in the order in which it came."""
-        return [
-            (
-                section.upstream,
-                section.segment,
-                note.position,
-                note.stream,
-                note.version,
-                note.topic,
-                note.state,
-                reason,
-                now,
-                order,
-                wish,
-            )
-            for order, (section, note, reason, wish) in enumerate(self.entries)
-        ]
-
-
 def _moves(sections: Sequence[Followed]) -> list[Move]:
     """One step per upstream and segment over contiguous sections."""
     spans: dict[tuple[str, int], tuple[int, int]] = {}
@@ -738,10 +788,6 @@ def _moves(sections: Sequence[Followed]) -> list[Move]:
         prev = spans[key][0] if key in spans else section.prev
         spans[key] = (prev, section.upto)
     return [Move(u, s, prev, upto) for (u, s), (prev, upto) in spans.items() if upto > prev]
-
-
-def _digest(request: Request) -> str:
-    return hashlib.sha256(b"\0".join((request.verb.encode(), bytes(request.body)))).hexdigest()
 
 
 def _as_error(outcome: Any) -> OneThingError:

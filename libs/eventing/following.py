@@ -51,7 +51,8 @@ class Follower:
         self.amqp_uri = amqp_uri
         self.pull = pull
         self.service = engine.service.name
-        self.overtaken: Callable[[], None] = lambda: None
+        self.load_parked: Callable[[set[int]], None] = lambda segments: None
+        """Reads which cases of these segments are parked."""
         self.watched: dict[tuple[str, str], Callable[[Note], None]] = {}
         """(service, topic) → what to do at once when such a fact is pushed here, whoever owns its segment.
 
@@ -75,7 +76,9 @@ class Follower:
         if not self.upstreams:
             return
         wanted = set(segments)
-        for key, position in self.engine.store.positions(self.upstreams).items():
+        positions = self.engine.store.positions(self.upstreams)
+        self.load_parked(wanted)  # after the positions: whatever is parked up to them is known
+        for key, position in positions.items():
             if key[1] in wanted:
                 self._positions[key] = position
                 self._moved[key] = 0.0
@@ -206,7 +209,6 @@ class Follower:
                 pause = 0.05
             except Overtaken:
                 log.info("overtaken by another replica", service=self.service)
-                self.overtaken()
                 self._reload()
             except OneThingError as error:
                 log.warning("following waits", service=self.service, error=str(error), retry_in_s=pause)

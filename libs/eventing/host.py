@@ -108,7 +108,9 @@ class Host(DependencyProvider):
     def start(self) -> None:
         self.calls.start()
         instance = self._service_class()
-        self.engine = Engine(instance, self.store, self.clock.now)
+        self.engine = Engine(
+            instance, self.store, self.clock.now, digest_key=self.settings.derived_key("command digests")
+        )
         self.desk = Desk(self.engine, self.client)
         instance.store, instance.clock, instance.peers = self.desk, self.clock, self.client
         self.instance = instance
@@ -120,6 +122,7 @@ class Host(DependencyProvider):
         self.parking = Parking(self.engine)
         self.follower = Follower(self.engine, instance.upstreams(), self._uri, self._pull)
         self.follower.watched = self._watched
+        self.follower.load_parked = self.parking.load
         self.shipper = Shipper(self.service_name, self._uri)
         if self.service_name in instance.upstreams():
             self.shipper.nearby = self.follower.offer
@@ -128,7 +131,7 @@ class Host(DependencyProvider):
             self.store,
             self.settings.replica,
             lease_seconds=self.settings.lease_seconds,
-            gained=self._gained,
+            gained=self.follower.own,
             lost=self.follower.disown,
         )
         self._threads = {
@@ -253,10 +256,6 @@ class Host(DependencyProvider):
         return standing.samples(self)
 
     # loops
-
-    def _gained(self, segments: set[int]) -> None:
-        self.parking.load(segments)
-        self.follower.own(segments)
 
     def _run_due(self) -> None:
         while not self._stopping:

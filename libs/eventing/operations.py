@@ -5,11 +5,12 @@ import time
 import msgspec
 import structlog
 
-from contracts.language import Act, Caller, Note
+from contracts.language import Act, Caller
 from contracts.operations import ParkedDiscarded, ParkedFact, ParkedRedriven
 from eventing.aggregate import Aggregate, applies
 from eventing.engine import Engine, describe
 from eventing.errors import NotFound, OneThingError, Unavailable
+from eventing.store import Overtaken
 from eventing.tables import EPOCH, MICROSECOND
 
 log = structlog.get_logger()
@@ -67,8 +68,7 @@ class Parking:
         """Every parked fact, in the order in which they were parked."""
         with self.store.reading() as connection:
             rows = connection.exec_driver_sql(
-                "SELECT stream, upstream, segment, position, topic, error, parked_at, wish FROM parked "
-                'ORDER BY parked_at, "order"'
+                'SELECT stream, upstream, segment, position, topic, error, parked_at, wish FROM parked ORDER BY "order"'
             ).fetchall()
         return [
             ParkedFact(
@@ -108,45 +108,41 @@ class Parking:
             return
         with self.store.reading() as connection:
             rows = connection.exec_driver_sql(
-                "SELECT upstream, segment, position, stream, version, topic, state, wish FROM parked "
-                'ORDER BY parked_at, "order"'
+                "SELECT segment, stream, wish FROM parked WHERE wish <> '' ORDER BY \"order\""
             ).fetchall()
-        cases: dict[str, list[tuple[str, int, Note]]] = {}
-        wishes: dict[str, Wish] = {}
-        for upstream, segment, position, stream, version, topic, state, wish in rows:
-            if segment in segments:
-                cases.setdefault(stream, []).append((upstream, segment, Note(position, stream, version, topic, state)))
-                if wish:
-                    wishes[stream] = msgspec.json.decode(wish, type=Wish)
+        wishes = {stream: msgspec.json.decode(wish, type=Wish) for segment, stream, wish in rows if segment in segments}
         for case, wish in wishes.items():
-            if self._not_before.get(case, 0.0) <= time.monotonic():
-                self._grant(case, cases[case], wish)
+            if self._not_before.get(case, 0.0) <= time.monotonic() and not self._grant(case, wish):
+                return  # what is unavailable to one is so to others: the next round tries again
 
-    def _grant(self, case: str, parked: list[tuple[str, int, Note]], wish: Wish) -> None:
-        facts = tuple(f"{upstream}/{segment:02}/{note.position}" for upstream, segment, note in parked)
+    def _grant(self, case: str, wish: Wish) -> bool:
+        """False when the case still waits for something unavailable."""
         act = Act(at=self.engine.clock(), by=wish.by, cause="operator")
         stream = f"operations:{self.store.service}"
         try:
             if wish.act == "discard":
-                self.engine.unpark(parked, stream, lambda o: o.discard(case, facts, wish.reason, act), again=False)
+                self.engine.unpark(case, stream, lambda o, facts: o.discard(case, facts, wish.reason, act), again=False)
             else:
-                self.engine.unpark(parked, stream, lambda o: o.redrive(case, facts, act), again=True)
+                self.engine.unpark(case, stream, lambda o, facts: o.redrive(case, facts, act), again=True)
             self._not_before.pop(case, None)
         except Unavailable:
             self._not_before[case] = time.monotonic() + TRIED_AGAIN
+            return False
+        except Overtaken:
+            log.info("overtaken by another replica", service=self.store.service)
         except OneThingError as error:
-            self._refuse(parked, error)
+            self._refuse(case, error)
         except Exception as error:
             log.exception("redrive failed", service=self.store.service, case=case)
-            self._refuse(parked, error)
+            self._refuse(case, error)
+        return True
 
-    def _refuse(self, parked: list[tuple[str, int, Note]], error: Exception) -> None:
+    def _refuse(self, case: str, error: Exception) -> None:
         with self.store.writing() as connection:
-            statement = "UPDATE parked SET wish = '', error = ? WHERE upstream = ? AND segment = ? AND position = ?"
+            statement = "UPDATE parked SET wish = '', error = ? WHERE stream = ?"
             if not self.store.sqlite:
                 statement = statement.replace("?", "%b")
-            for upstream, segment, note in parked:
-                connection.exec_driver_sql(statement, (describe(error), upstream, segment, note.position))
+            connection.exec_driver_sql(statement, (describe(error), case))
 
 
 def with_operations(aggregates: tuple[type[Aggregate], ...]) -> tuple[type[Aggregate], ...]:

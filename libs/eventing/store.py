@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from contracts.language import Note
 from eventing.errors import Unavailable
 from eventing.schema import (
     CATALOGUES,
@@ -26,6 +27,9 @@ from eventing.tables import microseconds
 from eventing.views import View
 
 READ_LIMIT = 1000
+
+CONTESTED = ("events_stream_version", "events_pkey", "commands_pkey", "events.stream", "events.segment", "commands.id")
+"""Constraints that a concurrent writer makes fail, as PostgreSQL and SQLite name them."""
 
 
 def segment_of(stream: str) -> int:
@@ -257,6 +261,8 @@ class Store:
             with self.writing() as connection:
                 if save.moves:
                     self._move(connection, save.moves)
+                if save.unparked and PARKED.delete(connection, save.unparked) != len(save.unparked):
+                    raise Overtaken
                 for view, rows in save.rows.items():
                     view.bulk.upsert(connection, rows)
                 for view, keys in save.gone.items():
@@ -264,7 +270,6 @@ class Store:
                 DEADLINES.delete(connection, save.timers_gone)
                 DEADLINES.upsert(connection, save.timers)
                 PARKED.insert(connection, save.parked)
-                PARKED.delete(connection, save.unparked)
                 SNAPSHOTS.upsert(connection, save.snapshots)
                 for step in save.extra:
                     step(connection)
@@ -273,7 +278,9 @@ class Store:
                     COMMANDS.insert(connection, save.replies(stored))
                 return stored
         except sa.exc.IntegrityError as error:
-            raise Conflict(str(error.orig)) from error
+            if any(name in str(error.orig) for name in CONTESTED):
+                raise Conflict(str(error.orig)) from error
+            raise
 
     def append(self, connection: sa.Connection, events: Sequence[NewEvent]) -> list[StoredFact]:
         """Puts events at the end of their segments. Whoever holds a segment's lock is its only writer."""
@@ -379,7 +386,40 @@ class Store:
             ).scalar()
         return found
 
+    # parked facts
+
+    def parked(self, stream: str) -> list[tuple[str, int, Note]]:
+        """(upstream, segment, fact) of a case that is parked, in the order in which they were parked."""
+        with self.reading() as connection:
+            rows = connection.exec_driver_sql(
+                self._sql(
+                    "SELECT upstream, segment, position, stream, version, topic, state FROM parked "
+                    'WHERE stream = ? ORDER BY "order"'
+                ),
+                (stream,),
+            ).fetchall()
+        return [(row[0], row[1], Note(*row[2:])) for row in rows]
+
+    def last_parked(self) -> int:
+        """The place of what was parked last."""
+        with self.reading() as connection:
+            return int(connection.exec_driver_sql('SELECT coalesce(max("order"), 0) FROM parked').scalar_one())
+
     # deadlines
+
+    def correct_deadline(self, stream: str, name: str, now: datetime, standing: datetime | None) -> None:
+        """Moves a deadline that is in the table as due to where it stands, or out; one that was set meanwhile stays."""
+        with self.writing() as connection:
+            if standing is None:
+                connection.exec_driver_sql(
+                    self._sql("DELETE FROM deadlines WHERE stream = ? AND name = ? AND due_at <= ?"),
+                    (stream, name, microseconds(now)),
+                )
+            else:
+                connection.exec_driver_sql(
+                    self._sql("UPDATE deadlines SET due_at = ? WHERE stream = ? AND name = ? AND due_at <= ?"),
+                    (microseconds(standing), stream, name, microseconds(now)),
+                )
 
     def due(self, now: datetime, segments: Sequence[int], limit: int) -> list[tuple[str, str, str]]:
         """(stream, name, aggregate) of deadlines that have come, oldest first."""

@@ -132,9 +132,9 @@ class Bulk:
         """Inserts rows given in column order, or replaces those with the same key."""
         self._write(connection, "upsert", self.columns, rows)
 
-    def delete(self, connection: sa.Connection, keys: Sequence[Sequence[Any]]) -> None:
-        """Deletes the rows with these keys, given in the order of the key columns."""
-        self._write(connection, "delete", self.keys, keys)
+    def delete(self, connection: sa.Connection, keys: Sequence[Sequence[Any]]) -> int:
+        """Deletes the rows with these keys, given in the order of the key columns; returns how many there were."""
+        return self._write(connection, "delete", self.keys, keys)
 
     def row(self, values: dict[str, Any]) -> tuple[Any, ...]:
         """A row in column order; missing columns are NULL."""
@@ -142,9 +142,9 @@ class Bulk:
 
     def _write(
         self, connection: sa.Connection, verb: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]]
-    ) -> None:
+    ) -> int:
         if not rows:
-            return
+            return 0
         dialect = connection.dialect.name
         statement = self._statements.get((verb, dialect))
         if statement is None:
@@ -154,8 +154,7 @@ class Bulk:
             arrays: list[Sequence[Any]] = list(zip(*rows, strict=True))
             for i, encode in encoders:
                 arrays[i] = [encode(value) for value in arrays[i]]  # type: ignore[misc]
-            connection.exec_driver_sql(statement, tuple(list(array) for array in arrays))
-            return
+            return connection.exec_driver_sql(statement, tuple(list(array) for array in arrays)).rowcount
         if encoders:
             encode_at = dict(encoders)
             rows = [
@@ -165,7 +164,7 @@ class Bulk:
                 )
                 for row in rows
             ]
-        connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+        return connection.exec_driver_sql(statement, [tuple(row) for row in rows]).rowcount
 
     def _compile(self, verb: str, dialect: str, columns: Sequence[Column]) -> str:
         names = ", ".join(f'"{column.name}"' for column in columns)

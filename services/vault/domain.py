@@ -3,7 +3,7 @@
 from contracts.language import Act
 from contracts.vault import CaseKeyBound, CaseKeyDestroyed
 from eventing.aggregate import Aggregate, applies
-from eventing.errors import OneThingError, Refused
+from eventing.errors import Forbidden, OneThingError, Refused
 
 
 class OtherKeyBound(Refused):
@@ -20,6 +20,10 @@ class ErasureReasonMissing(Refused):
 
 class TooManyKeys(Refused):
     """More keys were asked for at a time than are given."""
+
+
+class ServicesOnly(Forbidden):
+    """Keys are lent to services, which know who may read what; people never hold one."""
 
 
 class PurposeMissing(Refused):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from contracts.language import Act, Caller
 from contracts.vault import BindCaseKey, DestroyCaseKey, LendKeys, LentKey, ReserveKeys
 from eventing.service import Service, command, query, reaction
-from vault.domain import CaseKey, PurposeMissing, TooManyKeys
+from vault.domain import CaseKey, PurposeMissing, ServicesOnly, TooManyKeys
 from vault.keys import CASE_KEYS, TABLE
 from vault.policies import REACTIONS
 from vault.wrapping import KEY_BYTES, KeyEncryption
@@ -41,6 +41,7 @@ class Vault(Service):
     @query(ReserveKeys)
     def reserve_keys(self, question: ReserveKeys, caller: Caller) -> list[LentKey]:
         """Fresh keys. They are kept before anybody sees them: nothing is ever sealed in vain."""
+        _check(caller)
         if question.count > MOST:
             raise TooManyKeys(most=MOST)
         keys = [LentKey(secrets.token_urlsafe(12), os.urandom(KEY_BYTES)) for _ in range(question.count)]
@@ -64,6 +65,7 @@ class Vault(Service):
     @query(LendKeys)
     def lend_keys(self, question: LendKeys, caller: Caller) -> list[LentKey]:
         """The keys in the order of the question; empty where a key was destroyed or never was."""
+        _check(caller)
         if not question.purpose.strip():
             raise PurposeMissing
         if len(question.key_ids) > MOST:
@@ -77,6 +79,11 @@ class Vault(Service):
             if row["wrapped"] is not None
         }
         return [LentKey(key_id, keys.get(key_id, b"")) for key_id in question.key_ids]
+
+
+def _check(caller: Caller) -> None:
+    if not caller.by.startswith("service:"):
+        raise ServicesOnly(by=caller.by)
 
 
 def _change(key_id: str, **values: Any) -> Any:

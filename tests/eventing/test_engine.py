@@ -31,6 +31,7 @@ from testkit.toy import (
     Mirrored,
     TakeBeads,
     ToyDeclarations,
+    rows,
 )
 
 
@@ -196,6 +197,52 @@ class TestCommands:
         assert reply.error is not None
         assert reply.error["code"] == "stale"
 
+    def test_a_fault_outside_a_handler_harms_its_own_command_only_and_leaves_nothing_behind(
+        self, toy: Replica, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        broken, whole = an_account(), an_account()
+        command = AddBeads(case_id=broken, count=5)
+
+        def fail(beads: Beads) -> list[dict[str, object]]:
+            if beads.stream == broken:
+                raise MemoryError
+            return rows(beads)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(BEADS, "_derive", fail)
+            faulty, fine = toy.send(command, AddBeads(case_id=whole, count=1), ids=["d", "e"])
+        assert faulty.error is not None
+        assert faulty.error["code"] == "faulty"
+        assert value(fine) == {"count": 1}
+
+        toy.send(AddBeads(case_id=whole, count=1))
+        assert [note.stream for _, note in toy.notes()] == [whole, whole]
+        (again,) = toy.send(command, ids=["d"])
+        assert value(again) == {"count": 5}
+        assert [note.stream for _, note in toy.notes()].count(broken) == 1
+
+    def test_each_answer_of_a_batch_knows_the_version_that_it_wrote(self, toy: Replica) -> None:
+        account = an_account()
+        first, second = toy.send(AddBeads(case_id=account, count=1), AddBeads(case_id=account, count=1))
+
+        assert [first.version, second.version] == [1, 2]
+        assert [first.position.position, second.position.position] == [1, 2]  # type: ignore[union-attr]
+
+    def test_the_id_of_somebody_elses_command_cannot_be_used(self, toy: Replica) -> None:
+        command = AddBeads(case_id=an_account(), count=1)
+        toy.send(command, ids=["f"])
+        stranger = msgspec.structs.replace(request(command, "f"), caller=Caller(by="stranger"))
+        (reply,) = toy.engine.decide([stranger])
+
+        assert reply.error is not None
+        assert reply.error["code"] == "command-id-reused"
+
+    @pytest.mark.parametrize("id", ["operations:toy", "a\x00b", "\n"])
+    def test_ids_that_are_none_are_refused(self, toy: Replica, id: str) -> None:
+        replies = toy.send(AddBeads(case_id=id, count=1))
+        assert replies[0].error is not None
+        assert replies[0].error["code"] == "invalid"
+
 
 class TestTwoReplicas:
     @pytest.fixture
@@ -340,6 +387,82 @@ class TestReactions:
 
         assert mirror.store.select(MIRRORED.table.select()) == [{"case_id": account, "count": 5, "seen": 1}]
 
+    def test_a_fact_parked_while_another_of_its_case_is_redriven_is_done_after_it(
+        self, toy: Replica, mirror: Replica, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=666))
+        first = sections(toy)
+        mirror.engine.react(first)
+        toy.send(AddBeads(case_id=account, count=1))
+        second = sections(toy, {segment_of(account): 1})
+        parking = Parking(mirror.engine)
+        parking.wish(account, "redrive", Caller(by="operator"))
+        original = Mirrored.mirror
+        monkeypatch.setattr(
+            Mirrored, "mirror", lambda self, count, act: original(self, 600 if count == 666 else count, act)
+        )
+        with mirror.engine.lane:  # the redrive has to wait, and meanwhile the next fact parks behind the first
+            redriving = eventlet.spawn(parking.grant, {segment_of(account)})
+            eventlet.sleep(0.05)
+            mirror.engine._persist(second)
+        redriving.wait()
+
+        assert parking.listed() == []
+        assert mirror.store.select(MIRRORED.table.select()) == [{"case_id": account, "count": 601, "seen": 2}]
+
+    def test_two_owners_do_not_redrive_the_same_fact_twice(
+        self, toy: Replica, mirror: Replica, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=666))
+        mirror.engine.react(sections(toy))
+        other = Replica(MirrorDeclarations, mirror.store.url, mirror.clock)
+        original = Mirrored.mirror
+        monkeypatch.setattr(Mirrored, "mirror", lambda self, count, act: original(self, 7, act))
+        parked = other.store.parked(account)
+        Parking(mirror.engine).wish(account, "redrive", Caller(by="operator"))
+        Parking(mirror.engine).grant({segment_of(account)})
+        monkeypatch.setattr(other.store, "parked", lambda case: parked)  # what it read before it was paused
+        with pytest.raises(Overtaken):
+            other.engine.unpark(account, "operations:mirror", lambda o, facts: None, again=True)
+        other.store.close()
+
+        assert mirror.store.select(MIRRORED.table.select()) == [{"case_id": account, "count": 7, "seen": 1}]
+
+    def test_what_the_database_refuses_parks_its_case_and_no_other(
+        self, toy: Replica, mirror: Replica, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        broken, *others = (an_account() for _ in range(5))
+        toy.send(*(AddBeads(case_id=account, count=7) for account in (broken, *others)))
+        derive = MIRRORED._derive
+
+        def incomplete(mirrored: Mirrored) -> list[Any]:
+            return [
+                {**row, "case_id": None if mirrored.stream == broken else row["case_id"]} for row in derive(mirrored)
+            ]
+
+        monkeypatch.setattr(MIRRORED, "_derive", incomplete)
+        mirror.engine.react(sections(toy))
+
+        assert {row["case_id"] for row in mirror.store.select(MIRRORED.table.select())} == set(others)
+        assert [parked.case for parked in Parking(mirror.engine).listed()] == [broken]
+
+    def test_a_case_of_two_facts_that_waits_with_all_others_parks_nothing(
+        self, toy: Replica, mirror: Replica, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=1), AddBeads(case_id=account, count=1))
+        toy.send(AddBeads(case_id=an_account(), count=1))
+
+        def away(self: Mirrored, count: int, act: Act) -> None:
+            raise Unavailable(what="everything")
+
+        monkeypatch.setattr(Mirrored, "mirror", away)
+        with pytest.raises(Unavailable):
+            mirror.engine.react(sections(toy))
+        assert Parking(mirror.engine).listed() == []
+
     def test_one_case_that_waits_for_something_does_not_hold_up_the_others(
         self, toy: Replica, mirror: Replica, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -404,6 +527,18 @@ class TestDeadlines:
         clock.advance(timedelta(minutes=1))
         assert toy.engine.fire(toy.store.due(clock.now(), segments, 10)) == 1
         assert toy.engine.get(Beads, broken).count == 0
+
+    def test_a_deadline_that_was_set_meanwhile_is_not_lost(self, toy: Replica, clock: SimulatedClock) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=5, for_seconds=60))
+        clock.advance(timedelta(seconds=61))
+        due = toy.store.due(clock.now(), [segment_of(account)], 10)
+        toy.send(AddBeads(case_id=account, count=1, for_seconds=60))
+        toy.store.correct_deadline(account, "until", clock.now(), None)  # by one who has not seen the new one
+        assert toy.engine.fire(due) == 0
+
+        clock.advance(timedelta(seconds=61))
+        assert len(toy.store.due(clock.now(), [segment_of(account)], 10)) == 1
 
     def test_a_later_fact_moves_the_deadline(self, toy: Replica, clock: SimulatedClock) -> None:
         account = an_account()

@@ -9,13 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from contracts.intake import CaseOpened
-from contracts.language import Sealed
+from contracts.language import Caller, Sealed
 from contracts.vault import DestroyCaseKey, LendKeys, ReserveKeys
 from eventing import mapper
 from eventing.errors import NotFound
 from testkit.facts import NOON, refused
 from testkit.replica import DATABASES, Replica, replica
-from vault.domain import KeyDamaged, PurposeMissing, TooManyKeys
+from vault.domain import KeyDamaged, PurposeMissing, ServicesOnly, TooManyKeys
 from vault.keys import TABLE
 from vault.service import Vault
 from vault.wrapping import Wrapping
@@ -27,12 +27,15 @@ def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Replica]:
         yield running
 
 
+SERVICE = Caller(by="service:intake")
+
+
 def reserve(vault: Replica, count: int = 1) -> list[tuple[str, bytes]]:
-    return [(key_id, base64.b64decode(key)) for key_id, key in vault.ask(ReserveKeys(count=count))]
+    return [(key_id, base64.b64decode(key)) for key_id, key in vault.ask(ReserveKeys(count=count), SERVICE)]
 
 
 def lend(vault: Replica, *key_ids: str) -> dict[str, bytes]:
-    lent = vault.ask(LendKeys(key_ids=key_ids, purpose="test"))
+    lent = vault.ask(LendKeys(key_ids=key_ids, purpose="test"), SERVICE)
     return {key_id: base64.b64decode(key) for key_id, key in lent}
 
 
@@ -149,11 +152,11 @@ def test_an_unknown_key_is_lent_empty(vault: Replica) -> None:
 
 def test_keys_are_lent_for_a_purpose_and_not_by_the_thousands(vault: Replica) -> None:
     with refused(PurposeMissing):
-        vault.ask(LendKeys(key_ids=("k",), purpose=" "))
+        vault.ask(LendKeys(key_ids=("k",), purpose=" "), SERVICE)
     with refused(TooManyKeys, most=1000):
-        vault.ask(LendKeys(key_ids=("k",) * 1001, purpose="test"))
+        vault.ask(LendKeys(key_ids=("k",) * 1001, purpose="test"), SERVICE)
     with refused(TooManyKeys, most=1000):
-        vault.ask(ReserveKeys(count=1001))
+        vault.ask(ReserveKeys(count=1001), SERVICE)
 
 
 class TestWrapping:
@@ -177,3 +180,11 @@ class TestWrapping:
 
         with refused(KeyDamaged, key="k-1"):
             wrapping.unwrap("k-1", bytes(wrapped), wrapping.kek)
+
+
+def test_people_never_hold_a_key(vault: Replica) -> None:
+    ((key_id, _),) = reserve(vault)
+
+    for question in (LendKeys(key_ids=(key_id,), purpose="curiosity"), ReserveKeys(count=1)):
+        with refused(ServicesOnly):
+            vault.ask(question, Caller(by="clerk-7", hall="county", roles=("clerk",)))

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from msgspec.structs import replace
 
@@ -41,13 +41,9 @@ def _date(value: str) -> str:
 
 
 def _number(value: str) -> str:
-    try:
-        number = Decimal(_narrow(value))
-    except InvalidOperation:
-        raise Wrong("number") from None
-    if not number.is_finite() or number < 0:
+    if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,8})?", text := _narrow(value)):
         raise Wrong("number")
-    return f"{number:f}"
+    return f"{Decimal(text):f}"
 
 
 TYPES: dict[str, Callable[[str], str]] = {
