@@ -265,11 +265,16 @@ class Performance:
         for _decision in departments.conclude(
             self.case_id,
             self._handlers(),
-            is_over=lambda: self._has_happened(BundleConcluded),
+            is_over=self._is_concluded,
             patience=PATIENCE,
         ):
             self._news()
         self._follow((BundleConcluded,))
+
+    def _is_concluded(self) -> bool:
+        """Looks again: casefile may hear of the verdict a moment after the last decision."""
+        self._news()
+        return self._has_happened(BundleConcluded)
 
     def _hand_over(self, step: Step, person: Person) -> None:
         """What is ready is handed over until nothing is left; the last result may still be on its way."""
