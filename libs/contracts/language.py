@@ -52,8 +52,6 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     OLD_TOPICS: ClassVar[tuple[str, ...]] = ()
     SERVICE: ClassVar[str] = ""
     """The service that records it, where its module does not say so."""
-    PUBLISHED: ClassVar[bool] = True
-    """Whether the fact leaves the service that recorded it."""
 
     case_id: str | None = None
     at: datetime

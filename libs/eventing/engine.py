@@ -8,12 +8,10 @@ with another replica it is tried again, one by one (L1).
 import hashlib
 import hmac
 import random
-import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import eventlet
@@ -26,6 +24,7 @@ from eventing import mapper
 from eventing.aggregate import Aggregate
 from eventing.declarations import Declarations, Handler
 from eventing.errors import Forbidden, Invalid, NotFound, OneThingError, Refused, Stale, Unavailable
+from eventing.parking import AGAIN, BEHIND, Followed, ParkedFacts, describe
 from eventing.snapshots import SNAPSHOT_EVERY, restore, shape_of, take
 from eventing.store import Conflict, Move, NewEvent, Overtaken, Save, Store, StoredFact, segment_of
 from eventing.views import Rows, View
@@ -36,11 +35,6 @@ log = structlog.get_logger()
 ATTEMPTS = 10
 """How often a command is decided again after it met a concurrent writer, before it is ``Stale``."""
 
-
-BEHIND = "behind another parked fact of its case"
-
-AGAIN = '{"act":"redrive","by":"system"}'
-"""The wish with which a case is parked that only waits for something unavailable: it is tried again by itself."""
 
 DEADLINE_AGAIN = timedelta(minutes=1)
 """After which a deadline whose handler failed is tried again."""
@@ -71,16 +65,6 @@ class Faulty(OneThingError):
     """A fault of ours while handling a request; nothing was recorded."""
 
 
-class Followed(msgspec.Struct, frozen=True):
-    """A contiguous run of an upstream's segment, ready to be reacted to."""
-
-    upstream: str
-    segment: int
-    prev: int
-    upto: int
-    notes: Sequence[Note]
-
-
 class Entry:
     """An aggregate in memory, with what its last save wrote, so that the next one writes only differences."""
 
@@ -107,48 +91,6 @@ class _Job(msgspec.Struct):
     @property
     def stream(self) -> str:
         return str(getattr(self.command, self.handler.key))
-
-
-class _Parked:
-    """The facts of a batch whose cases cannot go on, each with the reason and what shall become of it."""
-
-    def __init__(self, before: dict[int, set[str]], sections: Sequence[Followed]) -> None:
-        self.entries: list[tuple[Followed, Note, str, str]] = []
-        self._streams = {section.segment: set(before.get(section.segment, ())) for section in sections}
-        self._positions: set[tuple[str, int, int]] = set()
-
-    def holds(self, section: Followed, note: Note) -> bool:
-        """Whether the fact's case is parked, so that the fact has to wait behind."""
-        return note.stream in self._streams[section.segment]
-
-    def has(self, section: Followed, note: Note) -> bool:
-        """Whether the fact itself was parked in this batch."""
-        return (section.upstream, section.segment, note.position) in self._positions
-
-    def add(self, section: Followed, note: Note, reason: str, *, wish: str = "") -> None:
-        """Parks a fact, and its case with it."""
-        self._streams[section.segment].add(note.stream)
-        self._positions.add((section.upstream, section.segment, note.position))
-        self.entries.append((section, note, reason, wish))
-
-    def rows(self, now: datetime, last: int) -> list[tuple[Any, ...]]:
-        """What is written down, in the order in which it came, after what was parked last."""
-        return [
-            (
-                section.upstream,
-                section.segment,
-                note.position,
-                note.stream,
-                note.version,
-                note.topic,
-                note.state,
-                reason,
-                now,
-                order,
-                wish,
-            )
-            for order, (section, note, reason, wish) in enumerate(self.entries, start=last + 1)
-        ]
 
 
 class Engine:
@@ -386,7 +328,7 @@ class Engine:
 
     def _react(self, sections: Sequence[Followed], failed: Exception | None) -> None:
         now = self.clock()
-        parked = _Parked(self.parked, sections)
+        parked = ParkedFacts(self.parked, sections)
         work = self._work(sections, failed, parked, now)
         jobs = [job for _, _, wanted in work for job in wanted]
         outcomes = iter(
@@ -428,7 +370,7 @@ class Engine:
             )
 
     def _work(
-        self, sections: Sequence[Followed], failed: Exception | None, parked: _Parked, now: datetime
+        self, sections: Sequence[Followed], failed: Exception | None, parked: ParkedFacts, now: datetime
     ) -> list[tuple[Followed, Note, list[_Job]]]:
         """What the policies want because of each fact; one that no policy can read, or whose case is parked, parks."""
         work = []
@@ -794,12 +736,3 @@ def _as_error(outcome: Any) -> OneThingError:
     if isinstance(outcome, OneThingError):
         return outcome
     return Faulty(fault=type(outcome).__name__)
-
-
-def describe(error: Exception) -> str:
-    """What operators read of a failure: a refusal in full, of anything else where it was: its words may be personal."""
-    if isinstance(error, OneThingError):
-        return f"{type(error).__name__}: {error}"[:2000]
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno} in {frames[-1].name}" if frames else "nowhere"
-    return f"{type(error).__name__}: {where}"

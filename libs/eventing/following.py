@@ -15,8 +15,9 @@ from eventlet.event import Event
 from kombu import Connection, Consumer, Queue
 
 from contracts.language import Note
-from eventing.engine import Engine, Followed
+from eventing.engine import Engine
 from eventing.errors import OneThingError, Unavailable
+from eventing.parking import Followed
 from eventing.shipping import Part, Shipment, log_exchange
 from eventing.store import Overtaken
 

@@ -15,11 +15,11 @@ from eventing.calls import Calls
 from eventing.client import Client
 from eventing.declarations import Declarations
 from eventing.dependency import HostDependency
-from eventing.engine import Engine, Faulty, Followed
+from eventing.engine import Engine, Faulty
 from eventing.errors import Invalid, OneThingError, Unavailable
 from eventing.following import Follower
-from eventing.mapper import is_published
 from eventing.operations import Parking, with_operations
+from eventing.parking import Followed
 from eventing.prepare import prepare
 from eventing.schema import SEGMENTS
 from eventing.segments import Segments
@@ -291,9 +291,7 @@ class Host(DependencyProvider):
                 continue
             facts = self.store.read_log(segment, position, limit)
             if facts:
-                notes = [
-                    Note(f.position, f.stream, f.version, f.topic, f.state) for f in facts if is_published(f.topic)
-                ]
+                notes = [Note(f.position, f.stream, f.version, f.topic, f.state) for f in facts]
                 sections.append((segment, position, facts[-1].position, notes))
         return sections
 

@@ -73,13 +73,6 @@ def service_of(fact: type[Fact]) -> str:
     return parts[1] if parts[0] == "contracts" else parts[0]
 
 
-@cache
-def is_published(topic: str) -> bool:
-    """Whether facts of this topic leave the service that recorded them."""
-    fact, _ = _topics[topic]
-    return fact.PUBLISHED
-
-
 class FactMapper(Mapper[str]):
     """eventsourcing's mapper over msgspec structs."""
 

@@ -8,8 +8,9 @@ import structlog
 from contracts.language import Act, Caller
 from contracts.operations import ParkedDiscarded, ParkedFact, ParkedRedriven
 from eventing.aggregate import Aggregate, applies
-from eventing.engine import Engine, describe
+from eventing.engine import Engine
 from eventing.errors import NotFound, OneThingError, Unavailable
+from eventing.parking import describe
 from eventing.store import Overtaken
 from eventing.tables import EPOCH, MICROSECOND
 

@@ -13,7 +13,6 @@ import structlog
 from eventlet.event import Event
 from kombu import Connection, Exchange, Producer
 
-from eventing.mapper import is_published
 from eventing.store import StoredFact
 
 log = structlog.get_logger()
@@ -67,11 +66,7 @@ def shipment(service: str, stored: Sequence[StoredFact]) -> Shipment:
                 segment,
                 run[0].position - 1,
                 run[-1].position,
-                msgspec.Raw(
-                    _encoder.encode(
-                        [(f.position, f.stream, f.version, f.topic, f.state) for f in run if is_published(f.topic)]
-                    )
-                ),
+                msgspec.Raw(_encoder.encode([(f.position, f.stream, f.version, f.topic, f.state) for f in run])),
             )
             for segment, runs in segments.items()
             for run in runs

@@ -13,10 +13,11 @@ import pytest
 from contracts.language import Caller, Command, Fact, Note, Query, Reply, Request
 from eventing import mapper
 from eventing.declarations import Declarations, verb_of
-from eventing.engine import Engine, Followed
+from eventing.engine import Engine
 from eventing.errors import OneThingError
 from eventing.host import Desk
 from eventing.operations import with_operations
+from eventing.parking import Followed
 from eventing.prepare import prepare
 from eventing.store import Store, StoredFact, segment_of
 from kernel.clock import SimulatedClock

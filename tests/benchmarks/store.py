@@ -27,7 +27,8 @@ import structlog
 from console.services import SERVICES, service
 from contracts.language import Caller, Note, Request
 from eventing import mapper
-from eventing.engine import Engine, Followed
+from eventing.engine import Engine
+from eventing.parking import Followed
 from eventing.prepare import prepare
 from eventing.store import Store
 from testkit.toy import AddBeads, MirrorDeclarations, ToyDeclarations

@@ -14,9 +14,10 @@ from contracts.language import Act, Caller, Command, Note, Reply, Request
 from contracts.operations import ParkedDiscarded, ParkedRedriven
 from eventing import mapper
 from eventing.declarations import verb_of
-from eventing.engine import Engine, Followed
+from eventing.engine import Engine
 from eventing.errors import NotFound, Unavailable
 from eventing.operations import Parking, with_operations
+from eventing.parking import Followed
 from eventing.prepare import prepare
 from eventing.store import NewEvent, Overtaken, Save, Store, StoredFact, segment_of
 from kernel.clock import SimulatedClock
