@@ -13,6 +13,7 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import walk_packages
 from types import ModuleType
 from typing import Any
 
@@ -38,6 +39,7 @@ PROCESS = (
     "approval",
     "certificate",
     "halls",
+    "notification",
     "vault",
     "casefile",
     "operations",
@@ -266,7 +268,7 @@ def _known() -> dict[str, list[type[OneThingError]]]:
     for module in ("eventing.calls", "eventing.engine", "eventing.keyring"):
         import_module(module)
     for name in SERVICES:
-        _import_domain(name)
+        _import_all(name)
     found: dict[str, list[type[OneThingError]]] = {place: [] for place in ("eventing", *SERVICES)}
     waiting: list[type[OneThingError]] = [OneThingError]
     while waiting:
@@ -278,14 +280,11 @@ def _known() -> dict[str, list[type[OneThingError]]]:
     return {place: sorted(each, key=lambda e: e.code) for place, each in found.items() if each}
 
 
-def _import_domain(service: str) -> None:
-    if find_spec(service) is None or find_spec(f"{service}.domain") is None:
-        return
-    domain = import_module(f"{service}.domain")
-    for path in getattr(domain, "__path__", ()):
-        for file in sorted(Path(path).glob("*.py")):
-            if file.stem != "__init__":
-                import_module(f"{service}.domain.{file.stem}")
+def _import_all(service: str) -> None:
+    """A refusal may be declared wherever it is raised."""
+    package = import_module(service)
+    for found in walk_packages(package.__path__, f"{service}."):
+        import_module(found.name)
 
 
 # the catalogue
@@ -380,7 +379,7 @@ def _need(dependency: Dependency) -> str:
 def _sources(keys: Iterable[str]) -> str:
     """The keys, linked where they stand alone, in lists and at the ends of ranges; K is marked."""
     text = " ".join(keys)
-    linked = re.sub(r"\bS\d+\b", lambda found: f"[{found[0]}](sources.md#{found[0].lower()})", text)
+    linked = re.sub(r"\bS\d+[a-z]?\b", lambda found: f"[{found[0]}](sources.md#{found[0].lower()})", text)
     return re.sub(r"\bK\b", "**K**", linked) or "–"
 
 

@@ -1,7 +1,9 @@
 """The catalogue: themes and items as versioned data, and the pure rules that read it.
 
-It tells what a case of a theme consists of (`Theme.select`), when an item may start (`joins.join`), who
-decides it (`Catalogue.handler`) and whether the data is sound (`check`). It knows no services and no people.
+It tells what a case of a theme consists of (`Theme.select`) and why (`explain`), where it enters
+(`entry_points_for`), when an item may start (`join`), within which limits (`limits_of`), who decides it
+(`Catalogue.handler`), whether the data is sound (`check`) and what of it is still open (`open_marks`). It knows
+no services and no people.
 
     >>> from catalogue import load
     >>> restaurant = load("990102").theme("CY")
@@ -12,6 +14,7 @@ decides it (`Catalogue.handler`) and whether the data is sound (`check`). It kno
 from catalogue.bundles import export, import_bundle
 from catalogue.changes import Change, diff
 from catalogue.checks import check
+from catalogue.entrances import Entrance, entry_points_for
 from catalogue.errors import (
     CatalogueError,
     DamagedDocument,
@@ -21,11 +24,15 @@ from catalogue.errors import (
     UnansweredQuestions,
     UnknownAnswer,
     UnknownItem,
+    UnknownName,
     UnknownRegion,
     UnknownTheme,
 )
+from catalogue.explanation import explain
 from catalogue.joins import Join, Progress, join
 from catalogue.layers import load
+from catalogue.limits import Limits, limits_of, prolongation_of
+from catalogue.marks import Mark, open_marks
 from catalogue.model import (
     Catalogue,
     CertificateKind,
@@ -35,7 +42,6 @@ from catalogue.model import (
     Item,
     ItemType,
     Level,
-    Limit,
     LinkTime,
     Material,
     Option,
@@ -51,6 +57,7 @@ from catalogue.model import (
 )
 from catalogue.paths import CriticalPath, critical_path
 from catalogue.references import Finding
+from catalogue.rules import Limit, Rules
 from catalogue.selection import NeededMaterial, Selection, Standing
 
 __all__ = [
@@ -61,6 +68,7 @@ __all__ = [
     "CriticalPath",
     "DamagedDocument",
     "Dependency",
+    "Entrance",
     "EntryPoint",
     "Field",
     "Finding",
@@ -70,7 +78,9 @@ __all__ = [
     "Join",
     "Level",
     "Limit",
+    "Limits",
     "LinkTime",
+    "Mark",
     "Material",
     "NeededMaterial",
     "NoHandler",
@@ -82,6 +92,7 @@ __all__ = [
     "Progress",
     "Question",
     "Role",
+    "Rules",
     "Selection",
     "Source",
     "Standing",
@@ -91,13 +102,19 @@ __all__ = [
     "UnansweredQuestions",
     "UnknownAnswer",
     "UnknownItem",
+    "UnknownName",
     "UnknownRegion",
     "UnknownTheme",
     "check",
     "critical_path",
     "diff",
+    "entry_points_for",
+    "explain",
     "export",
     "import_bundle",
     "join",
+    "limits_of",
     "load",
+    "open_marks",
+    "prolongation_of",
 ]

@@ -10,32 +10,35 @@ from catalogue.model import (
     Catalogue,
     CertificateKind,
     Dependency,
-    EntryPoint,
     Field,
     Item,
     Level,
-    LinkTime,
     Material,
     Option,
     Organisation,
     Output,
-    Pilot,
     Question,
-    Role,
     Source,
     Theme,
-    Tolerance,
     Trigger,
 )
+from catalogue.rules import GENERAL, Rules
 
 if TYPE_CHECKING:
     from catalogue.layers import Draft
 
 
-PLAIN = {"id", "name", "department", "level", "statutory", "promised", "service", "area_question"} | {
-    "unlock_on_tolerant_pass", "extension", "reference_code", "note", "sources"
-}  # fmt: skip
+CONDITIONAL = ("verification", "fee")
+CONDITIONAL_LISTS = ("routes", "waits")
+"""What holds under a condition."""
+MADE = {"item_type", "accepted_at", "when", "depends_on", "materials", "outputs", "tolerance", "adopted"}
+PLAIN = tuple(name for name in Item.__struct_fields__ if name not in MADE.union(CONDITIONAL, CONDITIONAL_LISTS))
 """What an item of the model takes from its file as it is."""
+OF_THEME = ("joint", "comprehensive", "import_window", "qualification", "cross_region", "cases", "flow", "sources")
+"""What a theme of the model takes from its file as it is."""
+OF_MATERIAL = ("confidentiality", "largest_file", "media_types")
+OF_USE = ("tolerable", "note", "original")
+"""What a material of the model takes from its description, and from the item that uses it."""
 
 
 def build(draft: "Draft") -> Catalogue:
@@ -48,6 +51,7 @@ def build(draft: "Draft") -> Catalogue:
         organisations={each: _organisation(raw) for each, raw in sorted(draft.organisations.items())},
         certificates={each: CertificateKind(id=each, **raw) for each, raw in sorted(draft.certificates.items())},
         type_authority=draft.type_authority,
+        rules=msgspec.convert(draft.rules, Rules) if draft.rules else GENERAL,
     )
 
 
@@ -74,25 +78,30 @@ class _ThemeBuilder:
     def theme(self) -> Theme:
         raw, draft = self.raw, self.draft
         links = {**draft.links, **{each["link"]: each for each in raw.get("links", ())}}
-        return Theme(
-            id=raw["theme"],
-            name=raw["name"],
-            lead=raw["lead"],
-            applicant=raw["applicant"],
-            mouth=Level(draft.mouths.get(raw["theme"], raw["mouth"])),
-            items=in_order(self._item(each) for each in self.raw_items),
-            entry_points=msgspec.convert(raw.get("entry_points", []), tuple[EntryPoint, ...]),
-            cases=tuple(raw.get("cases", ())),
-            questions=tuple(self._question(each) for each in raw.get("questions", ())),
-            fields=tuple(self._field(each) for each in raw.get("fields", ())),
-            pilots=msgspec.convert(raw.get("pilots", []), tuple[Pilot, ...]),
-            links=msgspec.convert(list(links.values()), tuple[LinkTime, ...]),
-            flow=raw.get("flow", ""),
-            sources=tuple(raw.get("sources", ())),
+        return msgspec.convert(
+            {
+                **_taken(raw, OF_THEME),
+                "id": raw["theme"],
+                "name": raw["name"],
+                "lead": raw["lead"],
+                "applicant": raw["applicant"],
+                "mouth": draft.mouths.get(raw["theme"], raw["mouth"]),
+                "items": in_order(self._item(each) for each in self.raw_items),
+                "entry_points": [self._held(each) for each in raw.get("entry_points", ())],
+                "questions": tuple(self._question(each) for each in raw.get("questions", ())),
+                "fields": tuple(self._field(each) for each in raw.get("fields", ())),
+                "pilots": raw.get("pilots", []),
+                "links": list(links.values()),
+            },
+            Theme,
         )
 
     def _condition(self, raw: Mapping[str, Any] | None) -> Condition:
         return ALWAYS if raw is None else parse(raw, self._is_adopted)
+
+    def _held(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """A part of the file with its condition read."""
+        return {**raw, "when": self._condition(raw.get("when"))}
 
     def _is_adopted(self, item: str) -> bool:
         extension = any(each["id"] == item and each.get("extension") for each in self.raw_items)
@@ -128,18 +137,19 @@ class _ThemeBuilder:
         return self._condition(raw)
 
     def _item(self, raw: Mapping[str, Any]) -> Item:
-        plain = {name: raw[name] for name in PLAIN & raw.keys()}
-        listed = raw["id"] in self.draft.tolerance
+        listed = self.draft.tolerance.get(raw["id"])
         return msgspec.convert(
             {
-                **plain,
+                **_taken(raw, PLAIN),
+                **{name: self._held(raw[name]) for name in CONDITIONAL if name in raw},
+                **{name: [self._held(each) for each in raw[name]] for name in CONDITIONAL_LISTS if name in raw},
                 "item_type": raw["type"],
                 "accepted_at": raw.get("accepted_at", [raw["level"]]),
                 "when": self._condition(raw.get("when")),
                 "depends_on": tuple(self._dependency(each) for each in raw.get("depends_on", ())),
                 "materials": tuple(self._material(each) for each in raw.get("materials", ())),
                 "outputs": msgspec.convert(raw.get("outputs", []), tuple[Output, ...]),
-                "tolerance": Tolerance(listed=listed, source=self.draft.tolerance.get(raw["id"])),
+                "tolerance": {} if listed is None else {"listed": True, **listed},
                 "adopted": self._is_adopted(raw["id"]),
             },
             Item,
@@ -159,17 +169,25 @@ class _ThemeBuilder:
         told = self.raw.get("materials", {}).get(use["id"], {})
         outputs = told.get("outputs", ())
         producers = dict.fromkeys(each for output in outputs for each in self.producers.get(output, ()))
-        return Material(
-            id=use["id"],
-            name=told.get("name", ""),
-            role=Role(use["role"]),
-            source=Source(told.get("source", Source.APPLICANT)),
-            tolerable=use.get("tolerable", False),
-            produced_by=tuple(producers),
-            otherwise=Source(told.get("otherwise", Source.APPLICANT)),
-            when=self._condition(use.get("when")),
-            note=use.get("note", ""),
+        return msgspec.convert(
+            {
+                **_taken(told, OF_MATERIAL),
+                **_taken(use, OF_USE),
+                "id": use["id"],
+                "name": told.get("name", ""),
+                "role": use["role"],
+                "source": told.get("source", Source.APPLICANT),
+                "produced_by": list(producers),
+                "otherwise": told.get("otherwise", Source.APPLICANT),
+                "when": self._condition(use.get("when")),
+            },
+            Material,
         )
+
+
+def _taken(raw: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """What the file says under these names."""
+    return {name: raw[name] for name in names if name in raw}
 
 
 def predecessors(item: Item) -> frozenset[str]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from catalogue.model import Catalogue
 
-NAMES = ("id", "key", "value", "link")
+NAMES = ("id", "key", "value", "link", "name")
 """What tells the entries of a list apart, so that a moved entry is not taken for a changed one."""
 
 

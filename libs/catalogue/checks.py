@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from catalogue.conditions import questions_in
 from catalogue.errors import NoHandler, NotSelectable
 from catalogue.examples import BOUND, answers_for
+from catalogue.lawfulness import lawfulness
 from catalogue.model import Catalogue, Item, Question, Role, Source, Theme
 from catalogue.references import Finding, conditions_of, error, references, warning
 from catalogue.selection import Standing
@@ -24,6 +25,7 @@ def check(catalogue: Catalogue) -> list[Finding]:
     for theme in catalogue.themes.values():
         for rule in THEME_RULES:
             found += rule(theme)
+        found += lawfulness(catalogue, theme)
         if is_place(catalogue):
             found += _handlers(catalogue, theme)
     return found
@@ -44,18 +46,6 @@ def _organisations(catalogue: Catalogue) -> Iterator[Finding]:
             check_uscc(organisation.uscc)
         except InvalidIdentifier:
             yield error("bad_uscc", where, code=organisation.uscc)
-
-
-def _limits(theme: Theme) -> Iterator[Finding]:
-    for item in theme.items:
-        # 承诺时限不得超过法定时限: the promise is operational, the law is the bound.
-        if item.statutory and item.promised and item.promised.days > item.statutory.days:
-            yield error(
-                "promise_over_law",
-                f"{theme.id}/{item.id}",
-                promised=item.promised.days,
-                statutory=item.statutory.days,
-            )
 
 
 def _tolerance(theme: Theme) -> Iterator[Finding]:
@@ -135,7 +125,6 @@ def _materials_reachable(theme: Theme) -> Iterator[Finding]:
 
 
 THEME_RULES: tuple[Callable[[Theme], Iterator[Finding]], ...] = (
-    _limits,
     _tolerance,
     _one_of,
     _produced,

@@ -36,7 +36,7 @@ class Answer(Struct, frozen=True, tag="answer"):
 
 
 class Selected(Struct, frozen=True, tag="selected"):
-    """The item is part of the case: selected, or satisfied before it."""
+    """The item is part of the case: selected in it, satisfied before it, or underway elsewhere."""
 
     item: str
 

@@ -6,6 +6,7 @@
     ├── UnknownRegion          no layer for this region
     ├── UnknownTheme           no such theme in this catalogue
     ├── UnknownItem            no such item in this theme or catalogue
+    ├── UnknownName            no question, field, material or item of this name in the theme
     ├── UnansweredQuestions    scenario questions that must be answered first
     ├── UnknownAnswer          an answer to no question, or none of the question's options
     ├── NotSelectable          an item that cannot be part of this case
@@ -59,6 +60,14 @@ class UnknownItem(CatalogueError):
     def __init__(self, item: str) -> None:
         self.item = item
         super().__init__(item)
+
+
+class UnknownName(CatalogueError):
+    """The theme has no question, field, material or item of this name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(name)
 
 
 class UnansweredQuestions(CatalogueError):

@@ -16,6 +16,8 @@ from catalogue.references import references
 from catalogue.wording import DATA
 
 NATION = "000000"
+OF_THEME = ("joint", "comprehensive", "import_window", "qualification", "cross_region")
+"""What an amendment says of the theme as a whole."""
 
 
 class Draft:
@@ -28,7 +30,8 @@ class Draft:
         self.fields: dict[str, dict[str, Any]] = {}
         self.mouths: dict[str, str] = {}
         self.links: dict[str, dict[str, Any]] = {}
-        self.tolerance: dict[str, str] = {}
+        self.tolerance: dict[str, dict[str, Any]] = {}
+        self.rules: dict[str, Any] = {}
         self.adopted: set[str] = set()
         self.type_authority: str | None = None
         self.region, self.name, self.fictional = NATION, "", False
@@ -49,8 +52,9 @@ class Draft:
                     self._amend(source, body)
 
     def _lay_standards(self, source: Source, body: Mapping[str, Any]) -> None:
+        same_region = body["region"] == self.region
+        self.fictional = body.get("fictional", same_region and self.fictional)
         self.region, self.name = body["region"], body["name"]
-        self.fictional = body.get("fictional", False)
         for organisation in body.get("organisations", ()):
             known = self.organisations.setdefault(organisation["id"], {})
             known.update(organisation)
@@ -59,8 +63,12 @@ class Draft:
         self.mouths.update(body.get("mouths", {}))
         self.links.update({each["link"]: each for each in body.get("links", ())})
         self.type_authority = body.get("type_authority", self.type_authority)
+        self.rules.update(body.get("rules", {}))
         tolerated = body.get("tolerance_list", {"items": ()})
-        self.tolerance.update(dict.fromkeys(tolerated["items"], tolerated.get("source")))
+        for entry in tolerated["items"]:
+            told = {"item": entry} if isinstance(entry, str) else entry
+            own = {name: value for name, value in told.items() if name != "item"}
+            self.tolerance[told["item"]] = {"source": tolerated["source"], **own}
 
     def _lay_theme(self, source: Source, body: dict[str, Any]) -> None:
         if source.subject in self.themes:
@@ -77,6 +85,7 @@ class Draft:
         if "mouth" in body:
             theme["mouth"] = body["mouth"]
             self.mouths.pop(source.subject, None)
+        theme.update({name: body[name] for name in OF_THEME if name in body})
         for name in ("entry_points", "pilots", "links"):
             theme.setdefault(name, []).extend(body.get(name, ()))
         self._override(source, theme, body.get("override", {}))
@@ -92,9 +101,14 @@ class Draft:
             known = {each["id"]: each for each in theme.get(name, ())}
             for each, values in override.get(name, {}).items():
                 if each in known:
-                    known[each].update(values)
+                    _override(known[each], values)
                 else:
                     self._problem(source, f"there is no {each} to override in {source.subject}")
+        for each, values in override.get("materials", {}).items():
+            if each in theme.get("materials", {}):
+                theme["materials"][each].update(values)
+            else:
+                self._problem(source, f"there is no {each} to override in {source.subject}")
 
     def _add(self, source: Source, theme: dict[str, Any], add: Mapping[str, Any]) -> None:
         self._extend(source, theme.setdefault("materials", {}), add.get("materials", {}))
@@ -128,6 +142,25 @@ class Draft:
 
     def _problem(self, source: Source, text: str) -> None:
         self.problems.append(f"{source.path}: {text}")
+
+
+def _override(target: dict[str, Any], values: Mapping[str, Any]) -> None:
+    """Set the named values.
+
+    Of several routes the first that fits counts, so those of the lower layer come first; waits and special
+    procedures take the place of those of the same id, and none is lost.
+    """
+    plain = dict(values)
+    routes = plain.pop("routes", None)
+    if routes is not None:
+        target["routes"] = [*routes, *target.get("routes", ())]
+    for name in ("waits", "special_procedures"):
+        known = {each["id"]: each for each in target.get(name, ())}
+        for each in plain.pop(name, ()):
+            known[each["id"]] = each
+        if known:
+            target[name] = list(known.values())
+    target.update(plain)
 
 
 def load(region: str = "990102", *, on: date | None = None, extra: Sequence[Path] = ()) -> Catalogue:

@@ -15,6 +15,21 @@ from msgspec import Struct
 
 from catalogue.conditions import ALWAYS, Condition
 from catalogue.errors import DamagedDocument, NoHandler, UnknownItem, UnknownTheme
+from catalogue.rules import (
+    GENERAL,
+    Commitment,
+    Comprehensive,
+    Confidentiality,
+    CrossRegion,
+    Fee,
+    Limit,
+    Period,
+    Route,
+    Rules,
+    SpecialProcedure,
+    Verification,
+    Wait,
+)
 from kernel.digests import canonical, digest
 
 if TYPE_CHECKING:
@@ -67,18 +82,6 @@ class Trigger(StrEnum):
     APPROVED = "approved"
 
 
-class Limit(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A time limit in working days (行政许可法 第82条).
-
-    `source` says where the number comes from (K: general knowledge, not to be quoted as law);
-    a placeholder is to be configured by the locality and is no promise to anybody.
-    """
-
-    days: int
-    source: str | None = None
-    placeholder: bool = False
-
-
 class Material(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One material as one item needs it.
 
@@ -95,6 +98,12 @@ class Material(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     otherwise: Source = Source.APPLICANT
     when: Condition = ALWAYS
     note: str = ""
+    original: bool = False
+    """Whether the department needs the paper original; else a scan does, and the original stays at the hall."""
+    confidentiality: Confidentiality = "personal"
+    largest_file: int | None = None
+    """Bytes, where it differs from the general rule."""
+    media_types: tuple[str, ...] = ()
 
 
 class Output(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -132,6 +141,10 @@ class Tolerance(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_un
 
     listed: bool = False
     source: str | None = None
+    mode: Literal["accept", "hold"] = "accept"
+    """容缺受理 (accepted, clocks run) or 容缺收件 (kept at the window, no clock runs) (S54a)."""
+    within: Limit | None = None
+    """A shorter limit for the supplement that the item's own guide sets."""
 
 
 class Item(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -163,6 +176,29 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
     reference_code: str = ""
     note: str = ""
     sources: tuple[str, ...] = ()
+    routes: tuple[Route, ...] = ()
+    commitment: Commitment | None = None
+    prolongation: Limit | None = None
+    """By how much the decision may be extended, where it differs from the general rule; 0 days: not at all."""
+    delivery: Limit | None = None
+    """From the decision to the hand-over of the certificate, where it differs from the general rule."""
+    special_procedures: tuple[SpecialProcedure, ...] = ()
+    waits: tuple[Wait, ...] = ()
+    periods: tuple[Period, ...] = ()
+    verification: Verification | None = None
+    hearing: bool = False
+    """Whether the applicant or others are to be told of their right to a hearing (行政许可法 第46、47条)."""
+    tacit: Literal["", "granted", "denied"] = ""
+    """What silence at the statutory limit means, where the region lets silence decide at all."""
+    automatic: Literal["", "compare"] = ""
+    """`compare`: decided by comparing data; what does not match falls back to a person."""
+    joint_visit: str = ""
+    """Items with the same word here are visited on site together (联合勘查、联合核查)."""
+    personal_appearance: bool = False
+    """Whether nobody else may apply for the applicant (行政许可法 第29条)."""
+    fee: Fee | None = None
+    correctable: bool = True
+    """Whether a decision can be corrected clerically afterwards."""
 
     @property
     def is_internal(self) -> bool:
@@ -207,6 +243,10 @@ class EntryPoint(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_u
     name: str
     kind: str
     level: Level | None = None
+    when: Condition = ALWAYS
+    """The answers with which a case enters here."""
+    item: str = ""
+    """The item that a case entering here begins with."""
 
 
 class Pilot(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -243,6 +283,14 @@ class Theme(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
     links: tuple[LinkTime, ...] = ()
     flow: str = ""
     sources: tuple[str, ...] = ()
+    joint: bool = False
+    """Whether the items are handled jointly (行政许可法 第26条): the joint limits cap the whole."""
+    comprehensive: Comprehensive | None = None
+    import_window: Limit | None = None
+    """Where it differs from the general rule."""
+    qualification: str = ""
+    """What staff must be qualified in to work on this theme; empty: nothing."""
+    cross_region: tuple[CrossRegion, ...] = ("local",)
 
     def item(self, item_id: str) -> Item:
         """The item with this id; raises UnknownItem."""
@@ -257,16 +305,20 @@ class Theme(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
         *,
         chosen: Collection[str] | None = None,
         satisfied: Mapping[str, str] | None = None,
+        underway: Collection[str] = (),
     ) -> "Selection":
         """Which items, materials and fields a case with these answers has, and why.
 
         `chosen` narrows it to the items that the applicant wants (灵活办理); steps that offices do among
-        themselves come along. `satisfied` maps items that were done before to their evidence.
+        themselves come along. `satisfied` maps items that were done before to their evidence. `underway`
+        names items that were begun elsewhere and are not decided yet (接续受理): they are part of the case,
+        but nothing is asked for them, and what they yield is not produced by this case. Evidence of an item
+        outweighs its being underway.
         Raises UnansweredQuestions, UnknownAnswer, NotSelectable. The result is memoised.
         """
         from catalogue.selection import select
 
-        return select(self, answers, chosen=chosen, satisfied=satisfied or {})
+        return select(self, answers, chosen=chosen, satisfied=satisfied or {}, underway=underway)
 
 
 class Organisation(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -280,7 +332,7 @@ class Organisation(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     serves: dict[str, tuple[str, ...]] = {}
 
 
-class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False):
+class Catalogue(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, eq=False):
     """Everything that is in force in one region, content-addressed: the same content has the same version."""
 
     version: str
@@ -291,6 +343,7 @@ class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, e
     organisations: dict[str, Organisation]
     certificates: dict[str, CertificateKind]
     type_authority: str | None
+    rules: Rules = GENERAL
 
     @classmethod
     def of(
@@ -303,6 +356,7 @@ class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, e
         organisations: Mapping[str, Organisation],
         certificates: Mapping[str, CertificateKind],
         type_authority: str | None,
+        rules: Rules = GENERAL,
     ) -> Self:
         """A catalogue with the version that its content has."""
         unversioned = cls(
@@ -314,6 +368,7 @@ class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, e
             organisations=dict(organisations),
             certificates=dict(certificates),
             type_authority=type_authority,
+            rules=rules,
         )
         return msgspec.structs.replace(unversioned, version=_version_of(unversioned))
 
@@ -348,11 +403,11 @@ class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, e
             raise NoHandler(item.id, area, candidates)
         return candidates[0]
 
-    def certificate_type(self, output: Output) -> str | None:
-        """The 21-character type code of a certificate (GB/T 36904), None for other outputs."""
-        if output.certificate is None or self.type_authority is None:
+    def certificate_type(self, kind: str | None) -> str | None:
+        """The 21-character type code of a kind of certificate (GB/T 36904); None without kind or type authority."""
+        if kind is None or self.type_authority is None:
             return None
-        return self.type_authority + self.certificates[output.certificate].number
+        return self.type_authority + self.certificates[kind].number
 
     def document(self) -> bytes:
         """The whole catalogue as canonical JSON; the same content gives the same bytes."""

@@ -1,7 +1,10 @@
 """How long a case takes at most if every promise is kept."""
 
+from collections.abc import Collection
+
 from msgspec import Struct
 
+from catalogue.limits import limits
 from catalogue.model import Dependency, Theme, Trigger
 from catalogue.selection import Selection, Standing
 
@@ -9,7 +12,8 @@ from catalogue.selection import Selection, Standing
 class CriticalPath(Struct, frozen=True):
     """The longest chain of promised limits, in working days.
 
-    `unknown` names the selected items without a promised limit: they count as nothing, so it may take longer.
+    `unknown` names the selected items without a promised limit, and those that are underway elsewhere: they
+    count as nothing, so it may take longer.
     """
 
     days: int
@@ -17,23 +21,30 @@ class CriticalPath(Struct, frozen=True):
     unknown: tuple[str, ...]
 
 
-def critical_path(theme: Theme, selection: Selection) -> CriticalPath:
-    """The critical path of a case. An item that only waits for an acceptance starts when that item does."""
+def critical_path(theme: Theme, selection: Selection, *, committed: Collection[str] = ()) -> CriticalPath:
+    """The critical path of a case. An item that only waits for an acceptance starts when that item does.
+
+    `committed` names the items that go the way of a written promise (告知承诺).
+    """
     starts: dict[str, tuple[int, tuple[str, ...]]] = {}
     ends: dict[str, tuple[int, tuple[str, ...]]] = {}
+    unknown = []
     for item in theme.items:
         standing = selection.standings[item.id]
         if standing is Standing.NOT_NEEDED:
             continue
         waits = [_wait(dependency, starts, ends) for dependency in item.depends_on]
         start = max((wait for wait in waits if wait is not None), key=lambda each: each[0], default=(0, ()))
-        days = item.promised.days if item.promised else 0
+        promised = limits(item, selection.answers, item.id in committed).promised
         starts[item.id] = start
-        satisfied = standing is Standing.SATISFIED
-        ends[item.id] = (0, ()) if satisfied else (start[0] + days, (*start[1], item.id))
+        if standing is Standing.SELECTED:
+            ends[item.id] = (start[0] + (promised.days if promised else 0), (*start[1], item.id))
+        else:
+            ends[item.id] = (0, ())
+        if standing is Standing.UNDERWAY or (standing is Standing.SELECTED and promised is None):
+            unknown.append(item.id)
     longest = max(ends.values(), key=lambda each: (each[0], len(each[1])), default=(0, ()))
-    unknown = tuple(item for item in selection.selected if theme.item(item).promised is None)
-    return CriticalPath(longest[0], longest[1], unknown)
+    return CriticalPath(longest[0], longest[1], tuple(unknown))
 
 
 def _wait(

@@ -61,6 +61,12 @@ def _unique(catalogue: Catalogue) -> Iterator[Finding]:
 
 def _authorities(catalogue: Catalogue, theme: Theme) -> Iterator[Finding]:
     named = [(theme.id, theme.lead), *((f"{theme.id}/{item.id}", item.department) for item in theme.items)]
+    named += [(f"{theme.id}/{item.id}/fee", item.fee.payee) for item in theme.items if item.fee and item.fee.payee]
+    licence = theme.comprehensive
+    if licence is not None:
+        named += [(f"{theme.id}/comprehensive", licence.issuer)] if licence.issuer else []
+        if licence.certificate not in catalogue.certificates:
+            yield error("unknown", f"{theme.id}/comprehensive", name=licence.certificate)
     for where, organisation in named:
         if organisation not in catalogue.organisations:
             yield error("unknown", where, name=organisation)
@@ -76,6 +82,23 @@ def conditions_of(theme: Theme) -> Iterator[tuple[str, Condition]]:
         yield f"{theme.id}/{item.id}", item.when
         for material in item.materials:
             yield f"{theme.id}/{item.id}/{material.id}", material.when
+    yield from timed_conditions(theme)
+
+
+def timed_conditions(theme: Theme) -> Iterator[tuple[str, Condition]]:
+    """The conditions of limits, waits, fees, checks and entrances, and where they stand."""
+    for item in theme.items:
+        where = f"{theme.id}/{item.id}"
+        for number, route in enumerate(item.routes):
+            yield f"{where}/routes/{number}", route.when
+        for wait in item.waits:
+            yield f"{where}/waits/{wait.id}", wait.when
+        if item.verification is not None:
+            yield f"{where}/verification", item.verification.when
+        if item.fee is not None:
+            yield f"{where}/fee", item.fee.when
+    for point in theme.entry_points:
+        yield f"{theme.id}/entry_points", point.when
 
 
 def _names_in_conditions(theme: Theme) -> Iterator[Finding]:
@@ -95,6 +118,7 @@ def _names_in_conditions(theme: Theme) -> Iterator[Finding]:
 def _names_in_items(theme: Theme) -> Iterator[Finding]:
     items = {item.id for item in theme.items}
     questions = {question.id for question in theme.questions}
+    fields = {field.key for field in theme.fields}
     for item in theme.items:
         where = f"{theme.id}/{item.id}"
         named = [each for dependency in item.depends_on for each in dependency.any_of]
@@ -102,8 +126,21 @@ def _names_in_items(theme: Theme) -> Iterator[Finding]:
         unknown += [material.id for material in item.materials if not material.name]
         if item.area_question is not None and item.area_question not in questions:
             unknown.append(item.area_question)
+        if item.commitment is not None:
+            unknown += sorted(set(item.commitment.materials) - {material.id for material in item.materials})
+        unknown += [wait.field for wait in item.waits if wait.field and wait.field not in fields]
         for name in unknown:
             yield error("unknown", where, name=name)
+
+
+def _names_in_theme(theme: Theme) -> Iterator[Finding]:
+    items = {item.id for item in theme.items}
+    named = [("entry_points", point.item) for point in theme.entry_points if point.item]
+    if theme.comprehensive is not None:
+        named += [("comprehensive", part) for part in theme.comprehensive.parts]
+    for where, name in named:
+        if name not in items:
+            yield error("unknown", f"{theme.id}/{where}", name=name)
 
 
 def _names_in_fields(theme: Theme) -> Iterator[Finding]:
@@ -117,7 +154,8 @@ def _names_in_fields(theme: Theme) -> Iterator[Finding]:
 
 def _twice_in_theme(theme: Theme) -> Iterator[Finding]:
     lists = [[each.id for each in theme.questions], [each.key for each in theme.fields]]
-    lists += [[material.id for material in item.materials] for item in theme.items]
+    for item in theme.items:
+        lists += [[each.id for each in parts] for parts in (item.materials, item.waits, item.special_procedures)]
     for names in lists:
         for name, count in Counter(names).items():
             if count > 1:
@@ -145,6 +183,7 @@ def _question_order(theme: Theme) -> Iterator[Finding]:
 RULES: tuple[Callable[[Theme], Iterator[Finding]], ...] = (
     _names_in_conditions,
     _names_in_items,
+    _names_in_theme,
     _names_in_fields,
     _twice_in_theme,
     _cycles,

@@ -7,9 +7,10 @@ from functools import lru_cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from catalogue.conditions import Answer, Condition, holds, verdict
+from catalogue.conditions import Condition, holds
 from catalogue.errors import NotSelectable, UnansweredQuestions, UnknownAnswer
 from catalogue.model import Field, Item, Material, Role, Source, Theme
+from catalogue.reasons import together, why
 from catalogue.wording import reason
 
 
@@ -19,13 +20,15 @@ class Standing(StrEnum):
     SELECTED = "selected"
     NOT_NEEDED = "not_needed"
     SATISFIED = "satisfied"
+    UNDERWAY = "underway"
+    """Begun elsewhere before the case, and not decided yet (接续受理); its result is awaited."""
 
 
 class NeededMaterial(Struct, frozen=True, kw_only=True):
     """A material of the one set: the items that use it and why it is needed.
 
-    `material` is seen from the case: its source and producers are those of this case, and its weight is the
-    heaviest that any of its items gives it.
+    `material` is seen from the case: its source and producers are those of this case, its weight is the
+    heaviest that any of its items gives it, and the paper original is needed as soon as one of them needs it.
     """
 
     material: Material
@@ -55,6 +58,7 @@ def select(
     *,
     chosen: Collection[str] | None = None,
     satisfied: Mapping[str, str],
+    underway: Collection[str] = (),
 ) -> Selection:
     """See Theme.select."""
     return _select(
@@ -62,6 +66,7 @@ def select(
         frozenset(answers.items()),
         None if chosen is None else frozenset(chosen),
         frozenset(satisfied.items()),
+        frozenset(underway),
     )
 
 
@@ -71,8 +76,9 @@ def _select(
     given: frozenset[tuple[str, str]],
     chosen: frozenset[str] | None,
     done: frozenset[tuple[str, str]],
+    underway: frozenset[str],
 ) -> Selection:
-    case = _Case(theme, asked_answers(theme, dict(given)), chosen, dict(done))
+    case = _Case(theme, asked_answers(theme, dict(given)), chosen, dict(done), underway)
     return Selection(
         theme=theme.id,
         answers=case.answers,
@@ -83,15 +89,20 @@ def _select(
     )
 
 
+def check_answers(theme: Theme, given: Mapping[str, str]) -> None:
+    """Raises UnknownAnswer for what is no answer to a question of the theme."""
+    options = {question.id: {option.value for option in question.options} for question in theme.questions}
+    for question_id, value in sorted(given.items()):
+        if value not in options.get(question_id, ()):
+            raise UnknownAnswer(question_id, value)
+
+
 def asked_answers(theme: Theme, given: Mapping[str, str]) -> dict[str, str]:
     """The answers to the questions that are asked; answers to questions that are not asked do not count.
 
     Raises UnknownAnswer, UnansweredQuestions.
     """
-    options = {question.id: {option.value for option in question.options} for question in theme.questions}
-    for question_id, value in sorted(given.items()):
-        if value not in options.get(question_id, ()):
-            raise UnknownAnswer(question_id, value)
+    check_answers(theme, given)
     answers: dict[str, str] = {}
     unanswered = []
     for question in theme.questions:
@@ -114,9 +125,11 @@ class _Case:
         answers: dict[str, str],
         chosen: frozenset[str] | None,
         satisfied: Mapping[str, str],
+        underway: frozenset[str],
     ) -> None:
-        self.theme, self.answers, self.chosen, self.satisfied = theme, answers, chosen, satisfied
-        for item_id in sorted({*satisfied, *(chosen or ())} - {item.id for item in theme.items}):
+        self.theme, self.answers, self.chosen = theme, answers, chosen
+        self.satisfied, self.underway = satisfied, underway
+        for item_id in sorted({*satisfied, *underway, *(chosen or ())} - {item.id for item in theme.items}):
             raise NotSelectable(item_id)
         self.standings: dict[str, Standing] = {}
         self.reasons: dict[str, str] = {}
@@ -132,11 +145,13 @@ class _Case:
         """What the item is to the case, and why; the items before it are known."""
         wanted = self.chosen is not None and item.id in self.chosen
         if not item.adopted:
-            if wanted or item.id in self.satisfied:
+            if wanted or item.id in self.satisfied or item.id in self.underway:
                 raise NotSelectable(item.id)
             return Standing.NOT_NEEDED, reason("not_adopted")
         if item.id in self.satisfied:
             return Standing.SATISFIED, reason("satisfied", evidence=self.satisfied[item.id])
+        if item.id in self.underway:
+            return Standing.UNDERWAY, reason("underway")
         if not holds(item.when, self.answers, self.part):
             if wanted:
                 raise NotSelectable(item.id)
@@ -156,23 +171,7 @@ class _Case:
 
     def explain(self, condition: Condition) -> str:
         """Which answers and items made the condition hold, or fail; empty when it depends on none."""
-        return reason("and").join(dict.fromkeys(self.because(condition)))
-
-    def because(self, condition: Condition) -> Iterator[str]:
-        """One sentence for each leaf that decided the condition."""
-        questions = {question.id: question for question in self.theme.questions}
-        for leaf in verdict(condition, self.answers, self.part)[1]:
-            if not isinstance(leaf, Answer):
-                key = "with_item" if leaf.item in self.part else "without_item"
-                yield reason(key, item=self.theme.item(leaf.item).name)
-            elif leaf.question in self.answers:
-                question = questions[leaf.question]
-                value = self.answers[leaf.question]
-                answer = next(option.name for option in question.options if option.value == value)
-                yield reason("answer", question=question.text, answer=answer)
-            else:
-                # The question was not asked: what kept it from being asked is the reason.
-                yield from self.because(questions[leaf.question].asked_when)
+        return why(self.theme, condition, self.answers, self.part)
 
     def materials(self) -> Iterator[NeededMaterial]:
         """The one set of materials: each once, with all items that use it."""
@@ -181,12 +180,11 @@ class _Case:
             for material in item.materials:
                 if holds(material.when, self.answers, self.part):
                     uses.setdefault(material.id, []).append((item, material))
-        in_work = {item.id for item in self.selected}
         for pairs in uses.values():
             material = pairs[0][1]
-            producers = tuple(each for each in material.produced_by if each in in_work)
+            producers = tuple(self.producers(material))
             brought = material.source is Source.PRODUCED and not producers
-            conditions = dict.fromkeys(self.explain(each.when) for _, each in pairs)
+            conditions = (self.explain(each.when) for _, each in pairs)
             names = reason("list").join(item.name for item, _ in pairs)
             yield NeededMaterial(
                 material=replace(
@@ -195,10 +193,19 @@ class _Case:
                     tolerable=all(each.tolerable for _, each in pairs),
                     source=material.otherwise if brought else material.source,
                     produced_by=producers,
+                    original=any(each.original for _, each in pairs),
                 ),
                 items=tuple(item.id for item, _ in pairs),
-                reason=reason("and").join(filter(None, (reason("material", items=names), *conditions))),
+                reason=together((reason("material", items=names), *conditions)),
             )
+
+    def producers(self, material: Material) -> Iterator[str]:
+        """The items that will make it: of this case, or underway elsewhere; what was done before made it already."""
+        is_here = any(self.standings[each] is Standing.SATISFIED for each in material.produced_by)
+        for each in material.produced_by:
+            standing = self.standings[each]
+            if standing is Standing.SELECTED or (standing is Standing.UNDERWAY and not is_here):
+                yield each
 
     def fields(self) -> Iterator[Field]:
         """The one form: every field once that a selected item needs."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console import cases, catalogues, parking, schemas
+from console import cases, catalogues, parking, schemas, themes
 from console.configuration import CatalogueDirs, DataDir, configured, log_to_stderr
 from console.output import EXIT_CODES, AsJson, Exit, notes, show, table
 from console.services import SERVICES, service
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.add_typer(cases.app, name="case")
 app.command("replay")(cases.replay)
 app.add_typer(catalogues.app, name="catalogue")
+app.add_typer(themes.app, name="theme")
 app.add_typer(parking.app, name="parked")
 app.add_typer(schemas.app, name="schema")
 bench_app = typer.Typer(help="测量性能 · measure throughput and cost", no_args_is_help=True)

@@ -53,17 +53,17 @@ def facts_of(
 def replayed(happened: Iterable[Happened]) -> dict[str, dict[str, Any]]:
     """service → the state that its part of the case was in after these facts, folded by its own aggregate.
 
-    It reads no clock, no catalogue and no other service: the same facts always give the same states.
+    What a service keeps of a case in a stream beside it, such as its bill, stands under the stream's name. It reads
+    no clock, no catalogue and no other service: the same facts always give the same states.
     """
-    streams: dict[str, list[Happened]] = {}
+    streams: dict[str, dict[str, list[Fact]]] = {}
     for each in happened:
-        streams.setdefault(each.service, []).append(each)
+        streams.setdefault(each.service, {}).setdefault(each.stream, []).append(each.fact)
     states = {}
     for name in SERVICES:
-        if name in streams:
-            aggregate = next(kind for kind in service(name).aggregates if type(streams[name][0].fact) in kind.facts())
-            mine = [each.fact for each in streams[name]]
-            states[name] = msgspec.to_builtins(aggregate.replay(streams[name][0].stream, mine).state())
+        for n, (stream, mine) in enumerate(streams.get(name, {}).items()):
+            aggregate = next(kind for kind in service(name).aggregates if type(mine[0]) in kind.facts())
+            states[stream if n else name] = msgspec.to_builtins(aggregate.replay(stream, mine).state())
     return states
 
 

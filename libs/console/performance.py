@@ -40,6 +40,7 @@ from contracts.intake import (
 )
 from contracts.language import Command, Fact, Position
 from contracts.routing import DispatchPackets, DistributionPlanned, GetDistribution, ReceivePackets
+from documents import Document, render
 from eventing.client import Client
 from eventing.errors import Refused
 from kernel.clock import local_date
@@ -333,23 +334,25 @@ class Performance:
         brought = self.story.materials[material]
         if brought.medium != "digital":
             return BroughtMaterial(material=material, medium=brought.medium, provenance=brought.provenance)
-        text = (
-            words()
-            .phrases["sample_file"]
-            .format(
-                material=self.teller.material(material),
-                theme=self.teller.theme(self.story.theme).name,
-                case=self.case_id,
-            )
+        name = self.teller.material(material)
+        about = words().phrases["sample_file"].format(theme=self.teller.theme(self.story.theme).name, case=self.case_id)
+        sheet = Document(
+            kind="receipt",
+            title=name,
+            number=self.case_id,
+            issuer="onething",
+            issued_on=local_date(datetime.now(UTC)),
+            body=tuple(about.splitlines()),
+            fictional=True,
         )
-        stored = self.contents.put([text.encode()])
+        stored = self.contents.put([render(sheet)])
         return BroughtMaterial(
             material=material,
             medium="digital",
             provenance=brought.provenance,
             digest=stored.digest,
             size=stored.size,
-            media_type="text/plain; charset=utf-8",
+            media_type="application/pdf",
         )
 
     # what remains

@@ -22,6 +22,7 @@ SERVICES = {
     "routing": Listed("routing.service:Routing", "材料流转"),
     "approval": Listed("approval.service:Approval", "审批汇聚"),
     "certificate": Listed("certificate.service:Certificate", "一端口出件"),
+    "notification": Listed("notification.service:Notification", "消息送达"),
     "casefile": Listed("casefile.service:CaseFile", "电子卷宗"),
 }
 """In the order in which they are needed; a class is imported only when somebody runs or reads it."""

@@ -23,6 +23,7 @@ from console.history import Happened
 from console.stories import Step, Story
 from contracts.approval import Unlocked
 from contracts.language import Fact
+from contracts.words import topics
 from kernel.clock import CHINA_STANDARD_TIME
 
 LISTED = 3
@@ -36,6 +37,7 @@ COLOURS = {
     "vault": "bright_black",
     "delegation": "blue",
     "halls": "blue",
+    "notification": "bright_blue",
     "casefile": "white",
 }
 
@@ -111,7 +113,7 @@ class Teller:
         """When, in which service, what, and the fact's own name."""
         when = happened.fact.at.astimezone(CHINA_STANDARD_TIME).strftime("%H:%M:%S.%f")[:-3]
         service = words().services.get(happened.service, happened.service)
-        told = words().facts.get(happened.topic, {"zh": happened.topic, "en": ""})
+        told = words().facts.get(happened.topic) or topics().get(happened.topic, {"zh": happened.topic, "en": ""})
         zh = told["zh"].format_map(self._fields(happened.fact))
         if not self.console.is_terminal:
             self._line(f"       {when} {_padded(service, 5)} {zh} · {told['en']} · {happened.topic}")
@@ -152,7 +154,7 @@ class Teller:
 
     def items(self, ids: Iterable[str]) -> str:
         """The names of items, or the first and how many."""
-        return _listed([self.item(each) for each in dict.fromkeys(ids)])
+        return _listed([self.item(each) for each in dict.fromkeys(ids) if each])
 
     def _fields(self, fact: Fact) -> dict[str, Any]:
         shown: dict[str, Any] = _Open()
@@ -169,11 +171,12 @@ class Teller:
         if name in PLACED:
             return words().values.get(value) or self.place(value) if value else ""
         if name == "materials":
-            return _listed([self.material(each.material) for each in value])
+            return _listed([self.material(each if isinstance(each, str) else each.material) for each in value])
         if name == "packets" and value and not isinstance(value[0], str):
             return _listed([f"{self.item(each.item)}→{self.place(each.to)}" for each in value])
         if name == "missing":
-            return _listed([self.material(each) for materials in value.values() for each in materials])
+            lists = value.values() if isinstance(value, dict) else (value,)
+            return _listed([self.material(each) for materials in lists for each in materials])
         if name == "certificates":
             return _listed([self.output(each) for each in value])
         if name in ("certificate", "package"):

@@ -3,9 +3,17 @@
 from datetime import date
 from typing import ClassVar, Literal
 
-from contracts.language import Command, Fact, Query
+from contracts.language import Command, Fact, Query, Sealed
 
 HandOver = Literal["window", "post", "locker", "electronic"]
+"""窗口 · 邮寄 · 智能文件柜 · 电子证照 (dossier 2.10)"""
+
+OutputMode = Literal["integrated", "itemised", "early"]
+"""一体出件 (one package with the verdict) · 分类出件 (each item as it is ready) · 部分先出 (what no other item of the
+case builds on leaves early, the rest together)"""
+
+IdentityCheck = Literal["document", "mandate", "signed", "code", "account"]
+"""本人证件 · 授权委托 · 签收 · 取件码 · 实名账号"""
 
 
 class OutputPlanned(Fact, frozen=True, kw_only=True):
@@ -16,10 +24,30 @@ class OutputPlanned(Fact, frozen=True, kw_only=True):
     theme: str
     catalogue: str
     region: str
-    mode: Literal["integrated", "itemised"]
+    mode: OutputMode
     items: tuple[str, ...]
     hall: str = ""
     """The exit: the hall where the case was accepted."""
+
+
+class OutputAgreed(Fact, frozen=True, kw_only=True):
+    """The applicant agreed to another way in which the results leave that have not left yet."""
+
+    TOPIC: ClassVar[str] = "onething.output.agreed.v1"
+    mode: OutputMode
+    method: HandOver
+    address: Sealed | None = None
+    """Where to, sealed with the case's key."""
+    address_index: str = ""
+    """A blind index of the address: the same again is no news."""
+
+
+class OutputReopened(Fact, frozen=True, kw_only=True):
+    """More results may come: items were joined, or a decision was void and is taken again."""
+
+    TOPIC: ClassVar[str] = "onething.output.reopened.v1"
+    items: tuple[str, ...]
+    """All items of the case from now on."""
 
 
 class CertificateIssued(Fact, frozen=True, kw_only=True):
@@ -30,7 +58,8 @@ class CertificateIssued(Fact, frozen=True, kw_only=True):
     item: str
     output: str
     """The output's id in the catalogue: what later items may need."""
-    kind: Literal["certificate", "document", "object"]
+    kind: Literal["certificate", "document", "object", "decision", "comprehensive"]
+    """What the catalogue says of the output; decisions (不予许可决定书) and comprehensive licences are not in it."""
     title: str
     number: str
     issuer: str
@@ -41,6 +70,31 @@ class CertificateIssued(Fact, frozen=True, kw_only=True):
     digest: str = ""
     seal: str = ""
     """The issuer's detached signature over the canonical data, and the digest it signs."""
+    parts: tuple[str, ...] = ()
+    """For a comprehensive licence (综合许可证): the certificates that it loads."""
+    replaces: str = ""
+    """The certificate whose later edition this is."""
+    decision: str = ""
+    """The decision that it carries out."""
+    key: str = ""
+    """The id of the key that sealed it; empty: the exit's own."""
+    reasons: str = ""
+    remedy: str = ""
+    """For the document of a denial: why, and how to contest it (行政许可法 第38条第2款)."""
+    correction: str = ""
+    """For a corrected edition: what was put right."""
+
+
+class CertificateRevoked(Fact, frozen=True, kw_only=True):
+    """A certificate lost its force; who verifies it from now on is told so."""
+
+    TOPIC: ClassVar[str] = "onething.certificate.revoked.v1"
+    certificate: str
+    item: str
+    status: Literal["revoked", "cancelled", "void", "replaced"]
+    """03 撤销 · 04 注销 · 05 失效 · replaced by a later edition (dossier 3.5)"""
+    ground: str
+    replaced_by: str = ""
 
 
 class CertificateRendered(Fact, frozen=True, kw_only=True):
@@ -63,6 +117,52 @@ class PackageAssembled(Fact, frozen=True, kw_only=True):
     TOPIC: ClassVar[str] = "onething.package.assembled.v1"
     package: str
     certificates: tuple[str, ...]
+    due_on: date | None = None
+    """The last day for the hand-over (行政许可法 第44条)."""
+    remind_on: date | None = None
+    """The last day before the applicant is reminded."""
+
+
+class PackageDispatched(Fact, frozen=True, kw_only=True):
+    """A package left the exit by post, or lies in a locker for the applicant."""
+
+    TOPIC: ClassVar[str] = "onething.package.dispatched.v1"
+    package: str
+    method: Literal["post", "locker"]
+    carrier: str = ""
+    tracking: str = ""
+    """物流单号"""
+    cabinet: str = ""
+    cell: str = ""
+    recall_on: date | None = None
+    """The last day that it lies in the locker."""
+
+
+class PackageRecalled(Fact, frozen=True, kw_only=True):
+    """A package came back to the window: nobody emptied the locker, or the post could not deliver it."""
+
+    TOPIC: ClassVar[str] = "onething.package.recalled.v1"
+    package: str
+    reason: Literal["uncollected", "undeliverable"]
+    remind_on: date | None = None
+
+
+class CollectionReminded(Fact, frozen=True, kw_only=True):
+    """A package lies ready and nobody comes for it: the applicant is reminded."""
+
+    TOPIC: ClassVar[str] = "onething.package.collection-reminded.v1"
+    package: str
+    again_on: date | None = None
+    """The last day before the next reminder."""
+
+
+class DeliveryOverdue(Fact, frozen=True, kw_only=True):
+    """Supervision: a package was not handed over within its limit (行政许可法 第44条)."""
+
+    TOPIC: ClassVar[str] = "onething.package.delivery-overdue.v1"
+    package: str
+    due: date
+    place: Literal["in_store", "on_the_way", "called_back"]
 
 
 class PackageHandedOver(Fact, frozen=True, kw_only=True):
@@ -73,6 +173,11 @@ class PackageHandedOver(Fact, frozen=True, kw_only=True):
     method: HandOver
     identity_check: str
     receipt: str = ""
+    check: IdentityCheck | Literal[""] = ""
+    """The kind of check; empty: what ``identity_check`` says."""
+    refused: bool = False
+    """拒收: who was entitled would not take it, before a witness; it counts as handed over (dossier 2.8)."""
+    witness: str = ""
 
 
 class VerdictNoted(Fact, frozen=True, kw_only=True):
@@ -80,6 +185,7 @@ class VerdictNoted(Fact, frozen=True, kw_only=True):
 
     TOPIC: ClassVar[str] = "onething.output.verdict-noted.v1"
     verdict: Literal["granted", "partly", "denied", "withdrawn", "not_accepted"]
+    items: tuple[str, ...] = ()
 
 
 class OutputCompleted(Fact, frozen=True, kw_only=True):
@@ -87,6 +193,8 @@ class OutputCompleted(Fact, frozen=True, kw_only=True):
 
     TOPIC: ClassVar[str] = "onething.output.completed.v1"
     verdict: Literal["granted", "partly", "denied", "withdrawn", "not_accepted"]
+    items: tuple[str, ...] = ()
+    """The items whose ends it covers; items that are joined later need a completion of their own."""
 
 
 class HandOverPackages(Command, frozen=True, kw_only=True):
@@ -98,6 +206,63 @@ class HandOverPackages(Command, frozen=True, kw_only=True):
     method: HandOver = "window"
     identity_check: str = "identity document seen"
     receipt: str = ""
+    check: IdentityCheck | Literal[""] = ""
+    mandate: str = ""
+    """代办: the mandate under which ``agent`` collects for the applicant."""
+    agent: str = ""
+
+
+class AgreeOutput(Command, frozen=True, kw_only=True):
+    """Agree with the applicant how the results leave that have not left yet; what is empty stays as it is."""
+
+    SERVICE: ClassVar[str] = "certificate"
+    case_id: str
+    mode: OutputMode | Literal[""] = ""
+    method: HandOver | Literal[""] = ""
+    address: str = ""
+
+
+class DispatchPackage(Command, frozen=True, kw_only=True):
+    """Give a package to the post (``tracking``), or put it into a locker (``cabinet`` and ``cell``)."""
+
+    SERVICE: ClassVar[str] = "certificate"
+    case_id: str
+    package: str
+    method: Literal["post", "locker"]
+    carrier: str = ""
+    tracking: str = ""
+    cabinet: str = ""
+    cell: str = ""
+
+
+class ConfirmDelivery(Command, frozen=True, kw_only=True):
+    """A package that was on its way reached whom it is for."""
+
+    SERVICE: ClassVar[str] = "certificate"
+    case_id: str
+    package: str
+    identity_check: str
+    check: IdentityCheck | Literal[""] = ""
+    receipt: str = ""
+
+
+class RecallPackage(Command, frozen=True, kw_only=True):
+    """A package that was on its way is back at the exit."""
+
+    SERVICE: ClassVar[str] = "certificate"
+    case_id: str
+    package: str
+    reason: Literal["uncollected", "undeliverable"]
+
+
+class RecordRefusal(Command, frozen=True, kw_only=True):
+    """拒收: who is entitled to these packages (or all that are ready) will not take them; a witness signs."""
+
+    SERVICE: ClassVar[str] = "certificate"
+    case_id: str
+    packages: tuple[str, ...] = ()
+    identity_check: str
+    witness: str
 
 
 class RecordRendering(Command, frozen=True, kw_only=True):
@@ -126,3 +291,39 @@ class GetDocument(Query, frozen=True, kw_only=True):
     SERVICE: ClassVar[str] = "certificate"
     case_id: str
     certificate: str
+
+
+class GetSigned(Query, frozen=True, kw_only=True):
+    """A certificate as data with its issuer's seal: what a program verifies instead of a person's eye."""
+
+    SERVICE: ClassVar[str] = "certificate"
+    case_id: str
+    certificate: str
+
+
+class GetManifest(Query, frozen=True, kw_only=True):
+    """出件清单: what a package contains and whose signatures it bears, as PDF (base64)."""
+
+    SERVICE: ClassVar[str] = "certificate"
+    case_id: str
+    package: str
+
+
+class VerifyCertificate(Query, frozen=True, kw_only=True):
+    """Is this document genuine, and is it in force? For everybody; nothing personal is answered.
+
+    By the text of its code, or by its identifier (电子证照标识), or by its number together with its digest.
+    """
+
+    SERVICE: ClassVar[str] = "certificate"
+    code: str = ""
+    identifier: str = ""
+    number: str = ""
+    digest: str = ""
+
+
+class PickupLedger(Query, frozen=True, kw_only=True):
+    """领取台账: how many results a hall issued, and where they are; the places add up to what was issued."""
+
+    SERVICE: ClassVar[str] = "certificate"
+    hall: str

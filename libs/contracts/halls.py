@@ -17,6 +17,20 @@ class HallRegistered(Fact, frozen=True, kw_only=True):
     parent: str = ""
 
 
+class HallClosed(Fact, frozen=True, kw_only=True):
+    """A hall closed until further notice; another hall takes over what lies there or is bound for it."""
+
+    TOPIC: ClassVar[str] = "onething.hall.closed.v1"
+    replacement: str
+    reason: str
+
+
+class HallReopened(Fact, frozen=True, kw_only=True):
+    """A hall that was closed is open again. What went to another hall meanwhile stays there."""
+
+    TOPIC: ClassVar[str] = "onething.hall.reopened.v1"
+
+
 class WindowInstalled(Fact, frozen=True, kw_only=True):
     """A window was set up in a zone of a hall, for these themes (none named: all)."""
 
@@ -56,6 +70,22 @@ class RegisterHall(Command, frozen=True, kw_only=True):
     kind: HallKind
     region: str
     parent: str = ""
+
+
+class CloseHall(Command, frozen=True, kw_only=True):
+    """Close a hall until further notice, and name the open hall that takes over."""
+
+    SERVICE: ClassVar[str] = "halls"
+    hall: str
+    replacement: str
+    reason: str
+
+
+class ReopenHall(Command, frozen=True, kw_only=True):
+    """Open a hall again that was closed."""
+
+    SERVICE: ClassVar[str] = "halls"
+    hall: str
 
 
 class InstallWindow(Command, frozen=True, kw_only=True):

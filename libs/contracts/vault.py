@@ -8,14 +8,14 @@ from contracts.language import Command, Fact, Query
 
 
 class CaseKeyBound(Fact, frozen=True, kw_only=True):
-    """A data key was bound to a case: what is sealed with it belongs to that case alone."""
+    """A data key was bound to a case, or to a draft: what is sealed with it belongs to that alone."""
 
     TOPIC: ClassVar[str] = "onething.case-key.bound.v1"
     key_id: str
 
 
 class CaseKeyDestroyed(Fact, frozen=True, kw_only=True):
-    """Erasure: the case's key was destroyed. Its personal data is unreadable; its history still verifies."""
+    """Erasure: the key of a case or draft was destroyed. Its personal data is unreadable; its history verifies."""
 
     TOPIC: ClassVar[str] = "onething.case-key.destroyed.v1"
     key_id: str
@@ -23,7 +23,7 @@ class CaseKeyDestroyed(Fact, frozen=True, kw_only=True):
 
 
 class BindCaseKey(Command, frozen=True, kw_only=True):
-    """Bind a reserved key to the case that used it."""
+    """Bind a reserved key to the case or draft that used it."""
 
     SERVICE: ClassVar[str] = "vault"
     case_id: str

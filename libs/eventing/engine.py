@@ -506,10 +506,15 @@ class Engine:
 
     def get(self, aggregate_type: type[Aggregate], stream: str) -> Aggregate:
         """An aggregate as it is committed now, for reading only. Raises ``NotFound``."""
-        facts = self.store.load([(stream, 0)]).get(stream)
-        if not facts:
+        stored = self.store.load([(stream, 0)]).get(stream, ())
+        facts = [mapper.decode(topic, state) for _, topic, state in stored]
+        if not facts or self._is_of_another(aggregate_type, facts[0]):
             raise NotFound(what=aggregate_type.__name__.lower(), id=stream)
-        return aggregate_type.replay(stream, (mapper.decode(topic, state) for _, topic, state in facts))
+        return aggregate_type.replay(stream, facts)
+
+    def _is_of_another(self, aggregate_type: type[Aggregate], first: Fact) -> bool:
+        """Whether a stream that begins so is another aggregate's. What is no aggregate of the service reads any."""
+        return aggregate_type in self.service.aggregates and type(first) not in aggregate_type.facts()
 
     def also(self, step: Any) -> None:
         """Adds a statement to the transaction of the command that is being handled."""
@@ -590,8 +595,8 @@ class Engine:
         by_handler: dict[Handler, list[int]] = {}
         for i, job in enumerate(jobs):
             if job.handler.given:
-                entry = self._touched[job.stream]
-                if entry.aggregate.version or job.handler.creates:
+                aggregate = self._touched[job.stream].aggregate
+                if isinstance(aggregate, job.handler.on) and (aggregate.version or job.handler.creates):
                     by_handler.setdefault(job.handler, []).append(i)
         for handler, where in by_handler.items():
             batch = [(self._touched[jobs[i].stream].aggregate, jobs[i].command, jobs[i].act) for i in where]

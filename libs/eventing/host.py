@@ -1,6 +1,9 @@
 """The host: what runs behind every service class — store, lane, shipping, following, segments, deadlines."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import eventlet
@@ -25,7 +28,8 @@ from eventing.schema import SEGMENTS
 from eventing.segments import Segments
 from eventing.shipping import Shipper
 from eventing.store import Store
-from kernel.clock import SystemClock
+from kernel.clock import Clock, ShiftedClock, SimulatedClock, SystemClock
+from kernel.workdays import WorkingCalendar
 from telemetry.health import Check
 from telemetry.metrics import Sample
 
@@ -46,6 +50,12 @@ class _Operation(msgspec.Struct):
     verb: str
     caller: Caller
     arguments: dict[str, Any]
+
+
+@cache
+def _clock(kind: str) -> Clock:
+    """The clock that all services of this process live by."""
+    return ShiftedClock(SystemClock()) if kind == "simulated" else SystemClock()
 
 
 class Desk:
@@ -83,7 +93,7 @@ class Host(DependencyProvider):
         self.service_name = self.container.service_name
         service_class: type[Declarations] = self.container.service_cls
         service_class.aggregates = with_operations(service_class.aggregates)
-        self.clock = self.container.config.get("clock") or SystemClock()
+        self.clock = self.container.config.get("clock") or _clock(self.settings.clock)
         self.store = Store(self.service_name, self.settings.database_url_for(self.service_name))
         if self.settings.profile == "embedded":
             prepare(service_class, self.store)
@@ -114,6 +124,8 @@ class Host(DependencyProvider):
         self.desk = Desk(self.engine, self.client)
         instance.store, instance.clock, instance.peers = self.desk, self.clock, self.client
         self.instance = instance
+        if self.settings.calendar_file and hasattr(instance, "calendar"):
+            instance.calendar = WorkingCalendar.official(Path(self.settings.calendar_file))
         for extension in self.container.dependencies:
             if isinstance(extension, HostDependency):
                 setattr(instance, extension.attr_name, extension.get_dependency())
@@ -213,7 +225,7 @@ class Host(DependencyProvider):
             return _encode(Reply(error=error.as_data())).decode()
 
     def operate(self, text: str) -> str:
-        """What operators ask: ``parked``, ``redrive``, ``discard``, ``status``."""
+        """What operators ask: ``parked``, ``redrive``, ``discard``, ``status``, ``advance``."""
         try:
             asked = msgspec.json.decode(text, type=_Operation)
             match asked.verb:
@@ -227,6 +239,8 @@ class Host(DependencyProvider):
                     value = None
                 case "status":
                     value = self.status()
+                case "advance":
+                    value = self.advance(str(asked.arguments["to"]))
                 case _:
                     raise Invalid(verb=asked.verb, reason="unknown operation")
             return _encode(Reply(value=msgspec.Raw(_encode(value)))).decode()
@@ -246,6 +260,17 @@ class Host(DependencyProvider):
             },
             "parked": len(self.parking.listed()),
         }
+
+    def advance(self, to: str) -> str:
+        """Moves a simulated clock forward to an instant, unless it is there already; returns where it then stands.
+
+        Any other clock is nobody's to move.
+        """
+        if not isinstance(self.clock, ShiftedClock | SimulatedClock):
+            raise Invalid(verb="advance", reason="the clock is not simulated")
+        step = (datetime.fromisoformat(to) if to else self.clock.now()) - self.clock.now()
+        self.clock.advance(max(step, timedelta(0)))
+        return self.clock.now().isoformat()
 
     def checks(self) -> Iterator[Check]:
         """What must hold for this replica to do its work."""

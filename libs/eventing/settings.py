@@ -17,6 +17,8 @@ import yaml
 from msgspec import Meta
 from msgspec.structs import force_setattr
 
+from kernel.workdays import WorkingCalendar
+
 __all__ = ["ConfigurationError", "ConfigurationErrors", "Setting", "Settings", "without_password"]
 
 CONFIG_FILE = "ONETHING_CONFIG"
@@ -180,6 +182,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "When certificates are typeset: as soon as they are issued, or when somebody first asks",
         ),
     ] = "eager"
+    clock: Annotated[
+        Literal["system", "simulated"],
+        _About(
+            "ONETHING_CLOCK",
+            "simulated",
+            "`system`: the machine's clock; `simulated`: the same, but exercises can move it forward; fictional "
+            "regions only, with one replica of each service",
+        ),
+    ] = "system"
+    calendar_file: Annotated[
+        str,
+        _About(
+            "ONETHING_CALENDAR_FILE",
+            "/etc/onething/calendar-2027.json",
+            "File with days off and make-up days over the official calendar, for a year that is newly published or a "
+            "local holiday; open deadlines are derived again when it changes",
+        ),
+    ] = ""
     catalogue_dirs: Annotated[
         tuple[str, ...],
         _About(
@@ -209,6 +229,49 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
         Meta(pattern=r"^((file|env):.+)?$"),
     ] = ""
+    scanner_url: Annotated[
+        str,
+        _About(
+            "SCANNER_URL",
+            "clamd://clamav:3310",
+            "The malware scanner that looks at files before they are taken in: `clamd://host:port`",
+            "none: copies say that they were not scanned",
+        ),
+        Meta(pattern=r"^(clamd://.+:\d+)?$"),
+    ] = ""
+    notification_sms: Annotated[
+        str,
+        _About(
+            "NOTIFICATION_SMS",
+            "https://sms-gateway.example.org/send",
+            "Where text messages to applicants go: `file:///folder` (written down, addresses masked), "
+            "`http(s)://…` (a gateway that takes JSON) or `smtp://host:port?from=…`",
+            "`{data_dir}/notifications` (embedded and cluster)",
+        ),
+        Meta(pattern=r"^((file|http|https|smtp)://.+)?$"),
+    ] = ""
+    notification_app: Annotated[
+        str,
+        _About(
+            "NOTIFICATION_APP",
+            "https://app-gateway.example.org/push",
+            "Where messages in the app to applicants go: `file:///folder` (written down, addresses masked), "
+            "`http(s)://…` (a gateway that takes JSON) or `smtp://host:port?from=…`",
+            "`{data_dir}/notifications` (embedded and cluster)",
+        ),
+        Meta(pattern=r"^((file|http|https|smtp)://.+)?$"),
+    ] = ""
+    notification_mail: Annotated[
+        str,
+        _About(
+            "NOTIFICATION_MAIL",
+            "smtp://mail.example.org:25?from=onething@example.org",
+            "Where mails to applicants go: `file:///folder` (written down, addresses masked), "
+            "`http(s)://…` (a gateway that takes JSON) or `smtp://host:port?from=…`",
+            "`{data_dir}/notifications` (embedded and cluster)",
+        ),
+        Meta(pattern=r"^((file|http|https|smtp)://.+)?$"),
+    ] = ""
 
     def __post_init__(self) -> None:
         data = Path(self.data_dir).expanduser().absolute()
@@ -222,6 +285,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "log_format": "console" if embedded else "json",
             "secret_key_file": str(data / "secret.key") if embedded else "",
             "vault_kek": f"file:{data}/vault.kek" if embedded else "",
+            "notification_sms": f"{data.as_uri()}/notifications",
+            "notification_app": f"{data.as_uri()}/notifications",
+            "notification_mail": f"{data.as_uri()}/notifications",
         }
         force_setattr(self, "data_dir", str(data))
         for name, value in defaults.items():
@@ -292,6 +358,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             yield _error(abouts["database_url"], f"must begin with {' or '.join(databases)}")
         if self.contents_url and not self.contents_url.startswith(("file:///", "s3://")):
             yield _error(abouts["contents_url"], "must begin with file:/// or s3://")
+        if self.clock == "simulated" and not self.region.startswith("99"):
+            yield _error(abouts["clock"], f"region {self.region} is real, and so is its time")
+        if self.calendar_file:
+            try:
+                WorkingCalendar.official(Path(self.calendar_file))
+            except (ValueError, OSError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "it is not a calendar"
+                yield _error(abouts["calendar_file"], f"there is no calendar to be read ({reason})")
         for directory in self.catalogue_dirs:
             if not Path(directory).is_dir():
                 yield _error(abouts["catalogue_dirs"], f"there is no directory {directory!r}")

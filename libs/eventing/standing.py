@@ -70,6 +70,7 @@ def samples(host: "Host") -> Iterator[Sample]:
     for upstream, segment, facts, seconds in host.follower.lag():
         yield Sample("onething_follower_lag_facts", (name, upstream, f"{segment:02}"), facts)
         yield Sample("onething_follower_lag_seconds", (name, upstream, f"{segment:02}"), seconds)
+    yield from getattr(host.instance, "samples", tuple)()
     try:
         overdue = len(host.store.due(host.clock.now() - OVERDUE, sorted(mine), MOST_OVERDUE))
     except OneThingError:

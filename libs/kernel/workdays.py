@@ -37,9 +37,9 @@ class Interval(msgspec.Struct, frozen=True):
 class Due(msgspec.Struct, frozen=True):
     """A deadline together with everything that it was computed from.
 
-    `on` is the last day in time; None while an open suspension keeps it from being known. `provisional` says
-    that the deadline lies beyond the official calendar and has to be derived again when the State Council has
-    published it.
+    `on` is the last day in time; None while an open suspension keeps it from being known. `extended` are the
+    working days by which the limit of `days` was extended. `provisional` says that the deadline lies beyond the
+    official calendar and has to be derived again when the State Council has published it.
     """
 
     on: date | None
@@ -50,6 +50,7 @@ class Due(msgspec.Struct, frozen=True):
     provisional: bool
     derivation: str
     derivation_en: str
+    extended: int = 0
 
 
 class Pause(NamedTuple):
@@ -68,6 +69,7 @@ class Wording(NamedTuple):
     unknown: str
     deducted: str
     suspended: str
+    extended: str
     provisional: str
     comma: str
     sentence: str
@@ -77,6 +79,7 @@ class Wording(NamedTuple):
         rule = self.counted if due.days else self.at_once
         parts = [rule.format(start=due.start, days=due.days)]
         parts += [(self.suspended if pause.last is None else self.deducted).format(*pause) for pause in pauses]
+        parts += [self.extended.format(due.extended)] if due.extended else []
         return self.sentence.format(
             on=due.on or self.unknown,
             parts=self.comma.join(parts),
@@ -91,6 +94,7 @@ CHINESE = Wording(
     unknown="期限待定",
     deducted="扣除{0}至{1}中止计时的{2}个工作日",
     suspended="{0}起中止计时，尚未恢复",
+    extended="另延长{}个工作日",
     provisional="，{}之后为暂定日历",
     comma="，",
     sentence="{on}：{parts}（日历 {calendar}{note}）",
@@ -101,6 +105,7 @@ ENGLISH = Wording(
     unknown="not yet known",
     deducted="{2} working days not counted while suspended from {0} to {1}",
     suspended="suspended from {0}, not yet resumed",
+    extended="plus {} working days of extension",
     provisional="; provisional after {}",
     comma=", ",
     sentence="{on}: {parts} (calendar {calendar}{note})",
@@ -203,14 +208,19 @@ class WorkingCalendar:
         first, last = _ordered(start, now)
         return self._count(first, last) - sum(pause.worked for pause in self._deducted(first, last, suspensions))
 
-    def due(self, start: date, days: int, suspensions: Sequence[Interval] = ()) -> Due:
+    def due(self, start: date, days: int, suspensions: Sequence[Interval] = (), *, extended: int = 0) -> Due:
         """Return the deadline `days` working days after `start`, days covered by a suspension not counted.
 
+        A limit that was extended runs `extended` working days longer, without a break.
+
         The deadline stays unknown (`on` is None) while an open suspension began before the days had run out.
-        A suspension that begins later leaves the deadline where it was. Raises ValueError when `days` is
-        negative.
+        A suspension that begins later leaves the deadline where it was. Raises ValueError when `days` or
+        `extended` is negative.
         """
-        begin, length = _clock(_ordinal(start), days)
+        if extended < 0:
+            msg = f"a time limit is not extended by {extended} working days"
+            raise ValueError(msg)
+        begin, length = _clock(_ordinal(start), days + extended)
         ordinal = self._due(begin, length, suspensions)
         due = Due(
             on=None if ordinal is None else date.fromordinal(ordinal),
@@ -221,6 +231,7 @@ class WorkingCalendar:
             provisional=self.is_provisional(start if ordinal is None else date.fromordinal(ordinal)),
             derivation="",
             derivation_en="",
+            extended=extended,
         )
         pauses = list(self._deducted(begin, ordinal, suspensions))
         return msgspec.structs.replace(

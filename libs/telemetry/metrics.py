@@ -90,6 +90,12 @@ TABLE: tuple[Metric, ...] = (
         "Cases that cannot go on in a service until an operator decides, in the segments of this replica",
     ),
     Metric(
+        "onething_ledger_faults",
+        "gauge",
+        ("service",),
+        "Originals whose custody does not sum to one place each, by the last round of the check; always 0, or an alarm",
+    ),
+    Metric(
         "onething_deadlines_overdue",
         "gauge",
         ("service",),

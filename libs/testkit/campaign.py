@@ -35,8 +35,13 @@ W1 = {
 }
 """The benchmark's theme: five items side by side."""
 
-OPTIONAL = {"onething.review.warned.v1", "onething.certificate.rendered.v1"}
-"""What the clock or the renderer may add to a case, at most once for each part."""
+OPTIONAL = {
+    "onething.review.warned.v1",
+    "onething.certificate.rendered.v1",
+    "onething.message.sent.v1",
+    "onething.message.sending-failed.v1",
+}
+"""What the clock, the renderer or the sender may add to a case, at most once for each part."""
 
 NUMBERS = {
     "onething.case.opened.v1": "number",
@@ -219,7 +224,10 @@ def custody(evidence: Evidence, case: str) -> tuple[dict[str, str], list[str]]:
         if fact.stream != case or fact.topic not in PARTS:
             continue
         happened = fact.topic.split(".")[2]
-        if fact.topic == "onething.distribution.planned.v1":
+        if fact.topic == "onething.original.taken-in.v1":
+            faults += [f"copy {copy} entered twice" for copy in fact.parts if copy in places]
+            places |= fact.body["copies"]
+        elif fact.topic == "onething.distribution.planned.v1":
             faults += [f"copy {copy} entered twice" for copy in fact.body.get("copies", {}) if copy in places]
             places |= fact.body.get("copies", {})
             faults += [f"packet {packet} planned twice" for packet in fact.parts if packet in packets]
@@ -285,6 +293,7 @@ def _expected(commands: Sequence[Acknowledged]) -> Counter[tuple[str, str, str]]
     opened = next(each.command for each in commands if isinstance(each.command, Register))
     handed = next((each for each in commands if isinstance(each.command, HandOverPackages)), None)
     granted = [str(each.command.item) for each in commands if hasattr(each.command, "item")]
+    paper = [f"{each.material}-1" for each in opened.materials if each.medium == "paper"]
     packages = list(W1) if opened.output_mode == "itemised" else [opened.theme]
     if sorted(granted) != sorted(W1) or handed is None or sorted(handed.value["packages"]) != sorted(packages):
         return Counter({("the caller", "was not told of", "every decision and the hand-over"): 1})
@@ -300,10 +309,12 @@ def _expected(commands: Sequence[Acknowledged]) -> Counter[tuple[str, str, str]]
             ("intake", "case.items-accepted", W1),
             ("intake", "case.closed", [""]),
             ("vault", "case-key.bound", [""]),
+            ("routing", "original.taken-in", paper),
             ("routing", "distribution.planned", packets),
             ("routing", "packet.dispatched", packets),
             ("routing", "packet.received", packets),
             ("routing", "distribution.items-supplied", W1),
+            ("routing", "return.planned", [f"p{len(packets) + number}" for number, _ in enumerate(paper, start=1)]),
             ("approval", "bundle.opened", [""]),
             ("approval", "review.planned", W1),
             ("approval", "review.unlocked", W1),
@@ -316,6 +327,7 @@ def _expected(commands: Sequence[Acknowledged]) -> Counter[tuple[str, str, str]]
             ("certificate", "output.verdict-noted", [""]),
             ("certificate", "package.handed-over", packages),
             ("certificate", "output.completed", [""]),
+            ("notification", "message.prepared", [f"m{number}" for number, _ in enumerate(packages, start=1)]),
         )
         for part in parts
     )

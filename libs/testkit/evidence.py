@@ -11,19 +11,22 @@ SEGMENTS = range(16)
 
 FOLLOWS = {
     "vault": ("intake",),
-    "delegation": (),
+    "delegation": ("delegation",),
     "halls": (),
-    "intake": ("certificate",),
-    "routing": ("intake", "certificate"),
+    "intake": ("approval", "certificate", "intake"),
+    "routing": ("certificate", "halls", "intake", "routing"),
     "approval": ("intake", "routing"),
     "certificate": ("approval",),
-    "casefile": ("vault", "delegation", "halls", "intake", "routing", "approval", "certificate"),
+    "notification": ("approval", "certificate", "intake"),
+    "casefile": ("vault", "delegation", "halls", "intake", "routing", "approval", "certificate", "notification"),
 }
 """Who reacts to whom, or remembers whom."""
 
 PARTS = {
     "onething.case.materials-received.v1": ("materials", "copy"),
     "onething.case.items-accepted.v1": ("items", "item"),
+    "onething.original.taken-in.v1": ("copies", ""),
+    "onething.return.planned.v1": ("packets", "packet"),
     "onething.distribution.planned.v1": ("packets", "packet"),
     "onething.packet.dispatched.v1": ("packets", ""),
     "onething.packet.received.v1": ("packets", ""),
@@ -37,6 +40,9 @@ PARTS = {
     "onething.certificate.rendered.v1": ("", "certificate"),
     "onething.package.assembled.v1": ("", "package"),
     "onething.package.handed-over.v1": ("", "package"),
+    "onething.message.prepared.v1": ("", "message"),
+    "onething.message.sent.v1": ("messages", ""),
+    "onething.message.sending-failed.v1": ("messages", ""),
 }
 """Topic → where the fact names the parts of the case that it is about: a list and a field of its entries."""
 
@@ -129,7 +135,22 @@ def _gather(evidence: Evidence, store: Store) -> None:
 
 
 def at_rest(stores: Mapping[str, str]) -> bool:
-    """Whether every service has followed all of its upstreams to their ends."""
+    """Whether every service has followed all of its upstreams to their ends, and no message waits to be sent."""
+    return not _waits(stores) and _is_followed(stores) and not _waits(stores)
+
+
+def _waits(stores: Mapping[str, str]) -> bool:
+    """Whether the sender has something left, which it would record later."""
+    store = Store("notification", stores["notification"])
+    try:
+        with store.reading() as connection:
+            waiting = connection.exec_driver_sql("SELECT count(*) FROM messages_v1 WHERE state = 'prepared'").scalar()
+    finally:
+        store.close()
+    return bool(waiting)
+
+
+def _is_followed(stores: Mapping[str, str]) -> bool:
     heads: dict[str, dict[int, int]] = {}
     positions: dict[str, dict[tuple[str, int], int]] = {}
     for service, url in stores.items():

@@ -7,8 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from approval.domain import Bundle, Review, Status
+from contracts.approval import Worklist
 from eventing.paging import Order
 from eventing.views import Column, View
+
+SEVERAL = "*"
+"""Stands for more than one version of the calendar."""
 
 UNLIMITED = date.max
 """Stands for "no limit", so that it is sorted behind every limit on every database."""
@@ -28,6 +32,7 @@ def _review_rows(bundle: Bundle) -> Iterator[dict[str, Any]]:
                 "number": bundle.number,
                 "theme": bundle.theme,
                 "handler": review.handler,
+                "holder": bundle.holder(item),
                 "state": desk_state(review),
                 "due_on": review.due_on or UNLIMITED,
                 "promised_due": review.clocks and review.clocks.promised_due,
@@ -54,13 +59,20 @@ def bundle_rows(bundle: Bundle) -> list[dict[str, Any]]:
             "verdict": bundle.verdict or "",
             "reviews": len(bundle.reviews),
             "over": sum(review.is_over for review in bundle.reviews.values()),
+            "calendar": _calendar(bundle),
             "granted": sum(review.status is Status.GRANTED for review in bundle.reviews.values()),
         }
     ]
 
 
+def _calendar(bundle: Bundle) -> str:
+    """The version of the calendar behind the open deadlines; empty: there are none."""
+    versions = bundle.calendars
+    return versions[0] if len(versions) == 1 else SEVERAL if versions else ""
+
+
 REVIEWS = View(
-    "reviews_v1",
+    "reviews_v2",
     of=Bundle,
     columns=(
         Column("case_id", "text", key=True),
@@ -68,6 +80,7 @@ REVIEWS = View(
         Column("number", "text"),
         Column("theme", "text"),
         Column("handler", "text"),
+        Column("holder", "text"),
         Column("state", "text"),
         Column("due_on", "date"),
         Column("promised_due", "date"),
@@ -76,10 +89,10 @@ REVIEWS = View(
     ),
     rows=review_rows,
 )
-sa.Index("reviews_v1_desk", REVIEWS.c.handler, REVIEWS.c.state, REVIEWS.c.due_on)
+sa.Index("reviews_v2_desk", REVIEWS.c.handler, REVIEWS.c.state, REVIEWS.c.due_on)
 
 BUNDLES = View(
-    "bundles_v1",
+    "bundles_v2",
     of=Bundle,
     columns=(
         Column("case_id", "text", key=True),
@@ -87,6 +100,7 @@ BUNDLES = View(
         Column("theme", "text"),
         Column("region", "text"),
         Column("verdict", "text", index=True),
+        Column("calendar", "text", index=True),
         Column("reviews", "int"),
         Column("over", "int"),
         Column("granted", "int"),
@@ -98,6 +112,70 @@ BUNDLES = View(
 MOST_URGENT_FIRST = Order(REVIEWS.c.due_on, REVIEWS.c.case_id, REVIEWS.c.item)
 
 
-def desk(org: str) -> sa.Select[Any]:
-    """What an organisation can decide now."""
-    return sa.select(REVIEWS.table).where(REVIEWS.c.handler == org, REVIEWS.c.state == "ready")
+def stale(calendar: str, after: str, limit: int) -> sa.Select[Any]:
+    """Cases with open deadlines that were derived by another calendar, after a case."""
+    other = BUNDLES.c.calendar.not_in(("", calendar))
+    return sa.select(BUNDLES.c.case_id).where(other, BUNDLES.c.case_id > after).order_by(BUNDLES.c.case_id).limit(limit)
+
+
+UNDECIDED = ("ready", "open", "locked", "suspended")
+
+
+def desk(asked: Worklist, by: str) -> sa.Select[Any]:
+    """What lies with an organisation, as far as it is asked for."""
+    states = UNDECIDED if asked.state == "undecided" else (asked.state,)
+    wanted = sa.select(REVIEWS.table).where(REVIEWS.c.handler == asked.org, REVIEWS.c.state.in_(states))
+    if asked.holder:
+        wanted = wanted.where(REVIEWS.c.holder == (by if asked.holder == "mine" else ""))
+    if asked.theme:
+        wanted = wanted.where(REVIEWS.c.theme == asked.theme)
+    return wanted
+
+
+def opinion_rows(bundle: Bundle) -> list[dict[str, Any]]:
+    """One row an opinion that is still waited for."""
+    return [
+        {
+            "case_id": bundle.stream,
+            "opinion": number,
+            "item": opinion.item,
+            "number": bundle.number,
+            "theme": bundle.theme,
+            "handler": bundle.reviews[opinion.item].handler,
+            "asked": opinion.of,
+            "kind": opinion.kind,
+            "question": opinion.question,
+            "due_on": opinion.due_on,
+            "overdue": opinion.overdue,
+        }
+        for number, opinion in bundle.opinions.items()
+        if bundle.is_owed(number)
+    ]
+
+
+OPINIONS = View(
+    "opinions_v1",
+    of=Bundle,
+    columns=(
+        Column("case_id", "text", key=True),
+        Column("opinion", "text", key=True),
+        Column("item", "text"),
+        Column("number", "text"),
+        Column("theme", "text"),
+        Column("handler", "text"),
+        Column("asked", "text"),
+        Column("kind", "text"),
+        Column("question", "text"),
+        Column("due_on", "date"),
+        Column("overdue", "bool"),
+    ),
+    rows=opinion_rows,
+)
+sa.Index("opinions_v1_owed", OPINIONS.c.asked, OPINIONS.c.due_on)
+
+DUE_FIRST = Order(OPINIONS.c.due_on, OPINIONS.c.case_id, OPINIONS.c.opinion)
+
+
+def owed(org: str) -> sa.Select[Any]:
+    """The opinions that an organisation owes to others."""
+    return sa.select(OPINIONS.table).where(OPINIONS.c.asked == org)

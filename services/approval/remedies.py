@@ -5,17 +5,13 @@ from pathlib import Path
 
 import yaml
 
-from catalogue.model import Item, ItemType
-
-ADMINISTRATIVE = frozenset(
-    {ItemType.LICENCE, ItemType.CONFIRMATION, ItemType.BENEFIT, ItemType.OTHER, ItemType.INTERNAL_CHECK}
-)
-"""Types of item whose denial can be taken to reconsideration and to court."""
+from approval.domain.visits import OF_OFFICES
+from catalogue.model import Item
 
 
 def remedy(item: Item) -> str:
     """What the denial of this item tells about remedies."""
-    return _sentences()["administrative" if item.item_type in ADMINISTRATIVE else "service"]
+    return _sentences()["administrative" if item.item_type in OF_OFFICES else "service"]
 
 
 @cache

@@ -1,18 +1,19 @@
 """A bundle as people read it: every deadline with its derivation, every wait with what it waits for."""
 
-from datetime import date
-from typing import Any, Literal
+from typing import Any
 
-from approval.domain import Bundle, Review
+from approval.derivations import clocks, interruptions, joint_clock, lies
+from approval.domain import Bundle, Law, Review, schedule
+from approval.proceedings import proceedings, visits
 from approval.projections import desk_state
-from catalogue.model import Theme
-from contracts.approval import Unlocked
 from kernel.workdays import WorkingCalendar
 
 
-def report(bundle: Bundle, theme: Theme, calendar: WorkingCalendar) -> dict[str, Any]:
+def report(bundle: Bundle, law: Law) -> dict[str, Any]:
     """The whole bundle."""
+    theme = law.theme
     joins = bundle.joins(theme)
+    plan = schedule(bundle, law)
     return {
         "case_id": bundle.stream,
         "number": bundle.number,
@@ -22,14 +23,24 @@ def report(bundle: Bundle, theme: Theme, calendar: WorkingCalendar) -> dict[str,
         "output_mode": bundle.output_mode,
         "hall": bundle.hall,
         "standings": bundle.standings,
+        "origins": bundle.origins,
+        "lead": theme.lead,
         "verdict": bundle.verdict,
         "version": bundle.version,
+        "due_on": plan.due_on,
+        "due_by_graph": plan.by_graph,
+        "critical_path": plan.critical,
+        "joint": joint_clock(bundle, law.calendar),
+        "visits": visits(bundle, theme),
         "reviews": [
             {
                 "item": item,
                 "name": theme.item(item).name,
                 "waiting_for": joins[item].waiting_for if item in joins else (),
-                **_review(review, calendar),
+                **_review(review, law.calendar),
+                **interruptions(review, theme.item(item)),
+                **lies(plan, item),
+                **proceedings(bundle, theme, item),
             }
             for item, review in bundle.reviews.items()
         ],
@@ -44,33 +55,13 @@ def _review(review: Review, calendar: WorkingCalendar) -> dict[str, Any]:
         "supplied": review.supplied,
         "due_on": review.due_on,
         "warned": review.warned,
-        "clocks": {
-            limit: _clock(review.clocks, limit, calendar)
-            for limit in ("promised", "statutory")
-            if review.clocks and getattr(review.clocks, f"{limit}_days") is not None
-        },
+        "clocks": clocks(review, calendar),
+        "committed": review.committed,
+        "tolerated": review.tolerated,
         "decision": review.decision,
         "decided_at": review.decided_at,
         "words": review.words,
         "remedy": review.remedy,
         "reason": review.reason,
         "because": review.because,
-    }
-
-
-def _clock(clocks: Unlocked, limit: Literal["promised", "statutory"], calendar: WorkingCalendar) -> dict[str, Any]:
-    """One clock. Derived again with today's calendar: where that gives another day, both are shown."""
-    due_on: date = getattr(clocks, f"{limit}_due")
-    days: int = getattr(clocks, f"{limit}_days")
-    today = calendar.due(clocks.started_on, days)
-    return {
-        "days": days,
-        "started_on": clocks.started_on,
-        "due_on": due_on,
-        "amber_on": getattr(clocks, f"{limit}_amber_on"),
-        "calendar": clocks.calendar,
-        "provisional": clocks.provisional,
-        "derivation": today.derivation,
-        "derivation_en": today.derivation_en,
-        "derived_again_on": None if today.on == due_on else today.on,
     }

@@ -4,14 +4,29 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import sqlalchemy as sa
 
 from casefile.chain import Entry, Verdict, envelope, verify
 from casefile.projections import ENTRIES, HEADS, NEWEST_FIRST, append, listed
-from contracts import approval, certificate, delegation, halls, intake, operations, routing, vault
+from contracts import (
+    approval,
+    certificate,
+    credit,
+    delegation,
+    drafts,
+    fees,
+    halls,
+    intake,
+    notification,
+    offers,
+    operations,
+    reservations,
+    routing,
+    vault,
+)
 from contracts.casefile import CaseFacts, ListCaseFiles, Timeline, VerifyCase
 from contracts.language import Caller, Fact, Note, Sealed
 from contracts.words import topics
@@ -26,6 +41,7 @@ PUBLISHERS = {
     "approval": approval,
     "certificate": certificate,
     "halls": halls,
+    "notification": notification,
     "vault": vault,
 }
 """Whose facts are remembered, and in what words they speak; each also says what its operators did."""
@@ -153,9 +169,11 @@ def _told(entry: Entry) -> dict[str, Any]:
 @cache
 def _sealed_fields() -> dict[str, frozenset[str]]:
     """topic → the fields that hold personal data."""
-    known = {*PUBLISHERS.values(), operations}
+    known = {*PUBLISHERS.values(), credit, drafts, fees, offers, operations, reservations}
     return {
-        topic: frozenset(field.name for field in msgspec.structs.fields(fact) if field.type is Sealed)
+        topic: frozenset(
+            field.name for field in msgspec.structs.fields(fact) if Sealed in {field.type, *get_args(field.type)}
+        )
         for fact in fact_types()
         if sys.modules[fact.__module__] in known
         for topic in (fact.TOPIC, *fact.OLD_TOPICS)

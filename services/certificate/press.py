@@ -6,36 +6,40 @@ while the document is made, and leaves only under the case's key.
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 from eventlet import tpool
 
 from catalogue.model import Catalogue
 from certificate.domain import Output, Result
-from certificate.rendering import Document, FontMissing, render
-from certificate.signing import Signer
+from certificate.pages import manifest, page
+from certificate.signing import Authorities, Signer
+from certificate.wording import labels
 from contents import Contents, ContentsError
 from contents.sealing import sealed, unsealed
 from contracts.certificate import CertificateIssued, RecordRendering
 from contracts.intake import Applicant, GetHolder, Holder
+from documents import Document, FontMissing, render
 from eventing.errors import Unavailable
 from eventing.keyring import KeyRing
 
 PDF = "application/pdf"
 
+Signers = list[tuple[str, Signer]]
+"""Who signs, each for an organisation."""
+
 
 class Press:
     """Makes, keeps and finds the documents of certificates."""
 
-    def __init__(self, ask: Callable[[Any], Any], keyring: KeyRing, contents: Contents, signer: Signer) -> None:
+    def __init__(
+        self, ask: Callable[[Any], Any], keyring: KeyRing, contents: Contents, authorities: Authorities
+    ) -> None:
         self._ask = ask
         self._keyring = keyring
         self._contents = contents
-        self._signer = signer
+        self._authorities = authorities
 
     def make(
         self, output: Output, certificate: Result, catalogue: Catalogue, *, at: datetime
@@ -44,16 +48,13 @@ class Press:
 
         Raises ``Erased`` where nobody can know any more whom it was for, ``Unavailable``.
         """
-        holder = msgspec.convert(self._ask(GetHolder(case_id=output.stream)), Holder)
-        applicant = self._keyring.unseal(holder.applicant, output.stream, Applicant)
-        page = document(output, certificate.issued, applicant, catalogue)
+        holder, applicant = self._holder(output.stream)
+        signers = self.signers(output, certificate.issued)
+        document = page(output, certificate.issued, applicant, catalogue)
         try:
-            # in a thread of its own: the service goes on while a document is set and signed
-            pdf: bytes = tpool.execute(self._print, page, at)
+            pdf = self._printed(document, signers, at)
             key = self._keyring.key(holder.key_id)
             stored = self._contents.put(sealed([pdf], key, _context(output.stream, certificate.issued)))
-        except FontMissing as error:
-            raise Unavailable(what="font", error=str(error)) from error
         except ContentsError as error:
             raise Unavailable(what="contents", error=type(error).__name__) from error
         return pdf, RecordRendering(
@@ -62,7 +63,7 @@ class Press:
             digest=stored.digest,
             size=len(pdf),
             media_type=PDF,
-            signer=self._signer.name,
+            signer="; ".join(signer.name for _, signer in signers),
             key_id=holder.key_id,
         )
 
@@ -78,41 +79,40 @@ class Press:
         except ContentsError as error:
             raise Unavailable(what="contents", error=type(error).__name__) from error
 
-    def _print(self, page: Document, at: datetime) -> bytes:
-        return self._signer.sign_pdf(render(page), at=at, location=_labels()["location"])
+    def contents_of(self, output: Output, package: str, catalogue: Catalogue, *, at: datetime) -> bytes:
+        """出件清单 of a package, signed by the exit; made anew each time, and kept nowhere."""
+        _, applicant = self._holder(output.stream)
+        return self._printed(manifest(output, package, applicant, catalogue), [("exit", self._authorities.house)], at)
+
+    def signers(self, output: Output, issued: CertificateIssued) -> Signers:
+        """Who signs a document, in order: the issuer; on a composite each department of its parts before (S61a)."""
+        departments = [output.certificates[part].issued.issuer for part in issued.parts]
+        if not departments:
+            return [(issued.issuer, self._authorities.signer(issued.issuer))]
+        # the issuer may be one of the departments, too: it signs its part and then the whole
+        return [(name, self._authorities.signer(name)) for name in (*dict.fromkeys(departments), issued.issuer)]
+
+    def _holder(self, case_id: str) -> tuple[Holder, Applicant]:
+        holder = msgspec.convert(self._ask(GetHolder(case_id=case_id)), Holder)
+        return holder, self._keyring.unseal(holder.applicant, case_id, Applicant)
+
+    def _printed(self, document: Document, signers: Signers, at: datetime) -> bytes:
+        """The document, set and signed in a thread of its own: the service goes on meanwhile."""
+        try:
+            pdf: bytes = tpool.execute(printed, document, signers, at)
+        except FontMissing as error:
+            raise Unavailable(what="font", error=str(error)) from error
+        return pdf
 
 
-def document(output: Output, issued: CertificateIssued, applicant: Applicant, catalogue: Catalogue) -> Document:
-    """What the document says: a certificate is laid out as such, any other result as a slip."""
-    labels = _labels()
-    organisation = catalogue.organisations.get(issued.issuer)
-    issuer = organisation.name if organisation else issued.issuer
-    return Document(
-        kind="certificate" if issued.kind == "certificate" else "receipt",
-        title=issued.title,
-        number=issued.number,
-        issuer=issuer,
-        issued_on=issued.issued_on,
-        zzbs=issued.identifier,
-        fields=(
-            (labels["holder"][applicant.kind], applicant.name),
-            (labels["identifier"][applicant.kind], applicant.identifier),
-            (labels["item"], catalogue.item(issued.item).name),
-            (labels["theme"], catalogue.theme(output.theme).name),
-            (labels["case_number"], output.number),
-        ),
-        seal=issuer,
-        qr=f"{issued.number}\n{issued.digest}\n{issued.seal}",
-        footer=labels["footer"],
-        fictional=catalogue.fictional,
-    )
+def printed(document: Document, signers: Signers, at: datetime) -> bytes:
+    """The document as PDF/A with a signature of every signer, each in a field of its own."""
+    pdf = render(document)
+    for place, (name, signer) in enumerate(signers, start=1):
+        pdf = signer.sign_pdf(pdf, at=at, reason=name, location=labels()["location"], field=f"Signature{place}")
+    return pdf
 
 
 def _context(case_id: str, issued: CertificateIssued) -> str:
     """What the encrypted bytes are bound to: they open as this certificate of this case only."""
     return f"{case_id}/{issued.certificate}"
-
-
-@cache
-def _labels() -> Any:
-    return yaml.safe_load((Path(__file__).parent / "labels.yaml").read_text("utf-8"))

@@ -1,88 +1,84 @@
 """certificate as a service: results are issued, packed and handed over; documents are made aside."""
 
-import time
 from base64 import b64encode
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import structlog
+import msgspec
 from msgspec.structs import asdict
 
+from catalogue.model import Catalogue, Theme
 from certificate.domain import (
+    CODES,
     ConcludeOutput,
+    CorrectCertificates,
     DocumentWithheld,
     IssueCertificates,
+    IssueDenial,
+    Limits,
+    MandateRefused,
+    Means,
     Output,
+    Package,
     PlanOutput,
     RendererOnly,
+    ReopenOutput,
     Result,
+    RevokeCertificates,
+    VoidCertificates,
+    data_of,
+    limits,
+    sealed_data,
 )
+from certificate.domain.verification import Found, claimed, verified
 from certificate.policies import REACTIONS
-from certificate.press import Press
-from certificate.projections import CERTIFICATES, queue
-from certificate.signing import Signer
-from contracts.certificate import GetDocument, GetOutput, HandOverPackages, RecordRendering
-from contracts.language import Act, Caller
+from certificate.press import PDF
+from certificate.projections import CERTIFICATES, bearing, counted
+from certificate.renderer import Renderer, RenderingShare
+from certificate.signing import Authorities, verify_seal
+from certificate.signing.seals import signed_form
+from certificate.wording import denial_of, labels
+from contracts.certificate import (
+    AgreeOutput,
+    ConfirmDelivery,
+    DispatchPackage,
+    GetDocument,
+    GetManifest,
+    GetOutput,
+    GetSigned,
+    HandOverPackages,
+    PickupLedger,
+    RecallPackage,
+    RecordRefusal,
+    RecordRendering,
+    VerifyCertificate,
+)
+from contracts.delegation import CheckMandates, MandateAnswer, MandateRequest
+from contracts.intake import Applicant, GetHolder, Holder
+from contracts.language import Act, Caller, Sealed
 from eventing.catalogues import Catalogues
 from eventing.contents import ContentsStore
 from eventing.dependency import HostDependency
 from eventing.errors import NotFound, OneThingError
 from eventing.keyring import Keyring
-from eventing.service import Service, command, query, reaction
-from eventing.store import segment_of
+from eventing.service import Service, command, deadline, query, reaction
 from kernel.clock import local_date
-
-log = structlog.get_logger()
-
-FICTIONAL_REGION = "99"
-"""Regions that begin so do not exist (GB/T 2260 gives out no such number)."""
-
-BATCH = 50
-"""Certificates that the renderer takes from its queue at a time."""
-
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-"""Seconds between looks at the queue: short while there is work, longer while what is left cannot be done."""
+from kernel.workdays import WorkingCalendar
 
 
 class Signing(HostDependency):
-    """Gives the service its signer, with the keys in ``{data_dir}/signing``.
+    """Gives the service the signers of its region, with their keys in ``{data_dir}/signing``.
 
     A fictional region makes itself development keys; any other has its own brought, or does not start.
     """
 
-    def make(self) -> Signer:
-        folder = Path(self.host.settings.data_dir) / "signing"
-        if self.host.settings.region.startswith(FICTIONAL_REGION) and not folder.exists():
-            return Signer.development(folder)
-        return Signer.from_files(
-            seal_key=folder / "seal.key",
-            pdf_key=folder / "pdf.key",
-            certificate=folder / "pdf.crt",
-            chain=[path for path in [folder / "ca.crt"] if path.exists()],
-        )
+    def make(self) -> Authorities:
+        return Authorities.of(Path(self.host.settings.data_dir) / "signing", self.host.settings.region)
 
 
-class Share:
-    """This replica's share of the documents made in advance: those of the segments it owns, or none."""
-
-    def __init__(self, host: Any) -> None:
-        self._host = host
-        self.eager: bool = host.settings.rendering == "eager"
-
-    def has(self, case_id: str) -> bool:
-        """Whether the documents of this case are for this replica."""
-        return segment_of(case_id) in self._host.segments.mine
-
-
-class RenderingShare(HostDependency):
-    """Gives the service its share of the rendering."""
-
-    def make(self) -> Share:
-        return Share(self.host)
-
-
-class Certificate(Service):
+class Certificate(Renderer, Service):
     """一端口出件."""
 
     name = "certificate"
@@ -92,14 +88,43 @@ class Certificate(Service):
     catalogues = Catalogues()
     keyring = Keyring()
     contents = ContentsStore()
-    signer = Signing()
+    authorities = Signing()
     share = RenderingShare()
+    calendar = WorkingCalendar.official()
+    _last_days: tuple[tuple[str, date], Limits] | None = None
 
-    @command(HandOverPackages, on=Output)
-    def hand_over_packages(self, output: Output, cmd: HandOverPackages, act: Act) -> dict[str, Any]:
+    # what people do at the exit
+
+    @command(AgreeOutput, on=Output, given="addresses")
+    def agree_output(self, output: Output, cmd: AgreeOutput, act: Act, given: tuple[Sealed | None, str]) -> None:
+        """The applicant wants the results in another way."""
+        output.agree(cmd, *given, theme=self._theme(output), limits=self._limits(output, act), act=act)
+
+    @command(HandOverPackages, on=Output, given="mandates")
+    def hand_over_packages(self, output: Output, cmd: HandOverPackages, act: Act, _: None) -> dict[str, Any]:
         """送达."""
         output.hand_over(cmd, act=act)
         return {"packages": sorted(name for name, package in output.packages.items() if package.method)}
+
+    @command(RecordRefusal, on=Output)
+    def record_refusal(self, output: Output, cmd: RecordRefusal, act: Act) -> None:
+        """拒收."""
+        output.refuse(cmd, act=act)
+
+    @command(DispatchPackage, on=Output)
+    def dispatch_package(self, output: Output, cmd: DispatchPackage, act: Act) -> None:
+        """By post, or into a locker."""
+        output.dispatch(cmd, limits=self._limits(output, act), act=act)
+
+    @command(ConfirmDelivery, on=Output)
+    def confirm_delivery(self, output: Output, cmd: ConfirmDelivery, act: Act) -> None:
+        """It arrived."""
+        output.confirm(cmd, act=act)
+
+    @command(RecallPackage, on=Output)
+    def recall_package(self, output: Output, cmd: RecallPackage, act: Act) -> None:
+        """It came back."""
+        output.recall(cmd, limits=self._limits(output, act), act=act)
 
     @command(RecordRendering, on=Output)
     def record_rendering(self, output: Output, cmd: RecordRendering, act: Act) -> None:
@@ -107,6 +132,31 @@ class Certificate(Service):
         if act.by != f"service:{self.name}":
             raise RendererOnly(by=act.by)
         output.render(cmd, act=act)
+
+    def addresses(self, batch: Sequence[tuple[Output, AgreeOutput, Act]]) -> Sequence[tuple[Sealed | None, str]]:
+        """Addresses are personal: sealed with their case's key before anything is decided."""
+        return [self._sealed(cmd) if cmd.address.strip() else (None, "") for _, cmd, _ in batch]
+
+    def _sealed(self, cmd: AgreeOutput) -> tuple[Sealed, str]:
+        holder = msgspec.convert(self.peers.ask(GetHolder(case_id=cmd.case_id)), Holder)
+        sealed = self.keyring.seal(holder.key_id, cmd.case_id, "output.address", cmd.address.strip())
+        return sealed, self.keyring.blind(cmd.address)
+
+    def mandates(self, batch: Sequence[tuple[Output, HandOverPackages, Act]]) -> Sequence[OneThingError | None]:
+        """Whether an agent may collect for the applicant (代办); nothing is asked where nobody says so."""
+        return [self._objection(output, cmd) if cmd.mandate else None for output, cmd, _ in batch]
+
+    def _objection(self, output: Output, cmd: HandOverPackages) -> OneThingError | None:
+        holder = msgspec.convert(self.peers.ask(GetHolder(case_id=cmd.case_id)), Holder)
+        applicant = self.keyring.unseal(holder.applicant, cmd.case_id, Applicant)
+        wanted = MandateRequest(
+            cmd.mandate, cmd.agent, self.keyring.blind(applicant.identifier), output.theme, "collect"
+        )
+        answers = msgspec.convert(self.peers.ask(CheckMandates(requests=(wanted,))), list[MandateAnswer])
+        refusal = answers[0].refusal
+        return MandateRefused(mandate=cmd.mandate, reason=refusal) if refusal else None
+
+    # what follows from decisions
 
     @reaction(PlanOutput, on=Output)
     def plan_output(self, output: Output, cmd: PlanOutput, act: Act) -> None:
@@ -116,27 +166,62 @@ class Certificate(Service):
     @reaction(IssueCertificates, on=Output, given="serials")
     def issue_certificates(self, output: Output, cmd: IssueCertificates, act: Act, serial: int) -> None:
         """An item was granted."""
-        catalogue = self.catalogues.at(output.catalogue)
-        output.issue(
-            catalogue.theme(output.theme).item(cmd.item),
-            cmd.issuer,
-            catalogue=catalogue,
-            serial=serial,
-            day=local_date(act.at),
-            seal=self.signer.seal,
-            act=act,
-        )
-        self.fresh = True
+        output.issue(cmd, means=self._means(output, act, serial), act=act)
+        self._wake()
 
-    @reaction(ConcludeOutput, on=Output)
-    def conclude_output(self, output: Output, cmd: ConcludeOutput, act: Act) -> None:
+    @reaction(IssueDenial, on=Output)
+    def issue_denial(self, output: Output, cmd: IssueDenial, act: Act) -> None:
+        """An item was denied."""
+        means = self._means(output, act)
+        heading = labels()["denial"][denial_of(means.catalogue.item(cmd.item))]
+        output.deny(cmd, heading=heading, means=means, act=act)
+        self._wake()
+
+    @reaction(ConcludeOutput, on=Output, given="numbers")
+    def conclude_output(self, output: Output, cmd: ConcludeOutput, act: Act, serial: int) -> None:
         """Every item has come to its end."""
-        output.conclude(cmd.verdict, act=act)
+        output.conclude(cmd, means=self._means(output, act, serial), act=act)
+        self._wake()
+
+    @reaction(ReopenOutput, on=Output)
+    def reopen_output(self, output: Output, cmd: ReopenOutput, act: Act) -> None:
+        """Items were joined."""
+        output.reopen(cmd, act=act)
+
+    @reaction(CorrectCertificates, on=Output)
+    def correct_certificates(self, output: Output, cmd: CorrectCertificates, act: Act) -> None:
+        """A decision was put right."""
+        output.correct(cmd, means=self._means(output, act), act=act)
+        self._wake()
+
+    @reaction(VoidCertificates, on=Output)
+    def void_certificates(self, output: Output, cmd: VoidCertificates, act: Act) -> None:
+        """A decision was void."""
+        output.void(cmd, means=self._means(output, act), act=act)
+
+    @reaction(RevokeCertificates, on=Output)
+    def revoke_certificates(self, output: Output, cmd: RevokeCertificates, act: Act) -> None:
+        """An approval was taken back."""
+        output.revoke(cmd, means=self._means(output, act), act=act)
 
     def serials(self, batch: Sequence[tuple[Output, IssueCertificates, Act]]) -> Sequence[int]:
         """One number for each grant; the certificates of one grant share it."""
         first: int = self.store.reserve("certificate", len(batch))
         return range(first, first + len(batch))
+
+    def numbers(self, batch: Sequence[tuple[Output, ConcludeOutput, Act]]) -> Sequence[int]:
+        """A number for each comprehensive licence that may be issued; themes without one need none."""
+        return [
+            self.store.reserve("certificate") if output.version and self._theme(output).comprehensive else 0
+            for output, _, _ in batch
+        ]
+
+    @deadline("waiting", on=Output)
+    def wait_over(self, output: Output, act: Act) -> None:
+        """Something lay or travelled for too long."""
+        output.wait_over(limits=self._limits(output, act), act=act)
+
+    # questions
 
     @query(GetOutput)
     def get_output(self, query: GetOutput, caller: Caller) -> dict[str, Any]:
@@ -147,21 +232,23 @@ class Certificate(Service):
             "number": output.number,
             "theme": output.theme,
             "mode": output.mode,
+            "method": output.method,
             "hall": output.hall,
             "status": output.status.value,
             "verdict": output.verdict,
             "version": output.version,
             "certificates": [
-                {"issued": asdict(certificate.issued), "rendering": certificate.rendering}
+                {
+                    "issued": asdict(certificate.issued),
+                    "rendering": certificate.rendering,
+                    "state": certificate.standing,
+                    "status_code": CODES[certificate.standing],
+                    "replaced_by": certificate.replaced_by,
+                }
                 for certificate in output.certificates.values()
             ],
             "packages": [
-                {
-                    "package": name,
-                    "certificates": package.certificates,
-                    "state": "handed_over" if package.method else "ready",
-                    "method": package.method,
-                }
+                {"package": name, "state": _state(package), **asdict(package)}
                 for name, package in output.packages.items()
             ],
         }
@@ -169,6 +256,59 @@ class Certificate(Service):
     @query(GetDocument)
     def get_document(self, query: GetDocument, caller: Caller) -> dict[str, Any]:
         """The document of a certificate; made now if it does not stand yet."""
+        output, certificate = self._shown(query, caller)
+        pdf = self._make(output, certificate) if certificate.rendering is None else self._find(output, certificate)
+        return {
+            "certificate": query.certificate,
+            "title": certificate.issued.title,
+            "number": certificate.issued.number,
+            **_enclosed(pdf),
+        }
+
+    @query(GetSigned)
+    def get_signed(self, query: GetSigned, caller: Caller) -> dict[str, Any]:
+        """A certificate as data with its seal."""
+        output, certificate = self._shown(query, caller)
+        issued = certificate.issued
+        return signed_form(data_of(output.stream, issued), issued.seal, issued.key or self.authorities.house.key_id)
+
+    @query(GetManifest)
+    def get_manifest(self, query: GetManifest, caller: Caller) -> dict[str, Any]:
+        """The list that goes with a package."""
+        output: Output = self.store.get(Output, query.case_id)
+        if not output.packages.get(query.package, Package(())).certificates:
+            raise NotFound(what="package", id=query.package)
+        if not caller.hall or caller.hall != output.hall:
+            raise DocumentWithheld(certificate=query.package)
+        pdf = self._press().contents_of(output, query.package, self._catalogue(output), at=self.clock.now())
+        return {"package": query.package, **_enclosed(pdf)}
+
+    @query(VerifyCertificate)
+    def verify_certificate(self, query: VerifyCertificate, caller: Caller) -> Found:
+        """核验: genuine, and in force?"""
+        claim = claimed(query)
+        if claim.identifier_check == "wrong":
+            return Found(found=False, identifier_check="wrong")
+        found = Found(found=False, identifier_check=claim.identifier_check)
+        for row in self.store.select(bearing(number=claim.number, identifier=claim.identifier)):
+            output: Output = self.store.get(Output, row["case_id"])
+            issued = output.certificates[row["certificate"]].issued
+            key = self.authorities.public_key(issued.key)
+            sealed = key is not None and verify_seal(key, sealed_data(output.stream, issued), issued.seal)
+            found = verified(claim, output, row["certificate"], sealed=sealed)
+            if found.genuine:
+                break
+        return found
+
+    @query(PickupLedger)
+    def pickup_ledger(self, query: PickupLedger, caller: Caller) -> dict[str, Any]:
+        """领取台账."""
+        places = dict.fromkeys(("in_store", "on_the_way", "handed_over", "called_back"), 0)
+        places |= {row["place"]: row["results"] for row in self.store.select(counted(query.hall))}
+        return {"hall": query.hall, "issued": sum(places.values()), **places}
+
+    def _shown(self, query: GetDocument | GetSigned, caller: Caller) -> tuple[Output, Result]:
+        """A certificate, for its case's hall and its issuer only."""
         output: Output = self.store.get(Output, query.case_id)
         certificate = output.certificates.get(query.certificate)
         if certificate is None:
@@ -176,90 +316,38 @@ class Certificate(Service):
         at_its_hall = bool(caller.hall) and caller.hall == output.hall
         if not at_its_hall and caller.org != certificate.issued.issuer:
             raise DocumentWithheld(certificate=query.certificate)
-        pdf = self._make(output, certificate) if certificate.rendering is None else self._find(output, certificate)
-        return {
-            "certificate": query.certificate,
-            "title": certificate.issued.title,
-            "number": certificate.issued.number,
-            "media_type": "application/pdf",
-            "size": len(pdf),
-            "pdf": b64encode(pdf).decode(),
-        }
+        return output, certificate
 
-    # the renderer
+    # what rules need from outside
 
-    stopped = False
-    fresh = False
-    """Whether something was issued here since the last look at the queue: a hint, the queue is the truth."""
+    def _catalogue(self, output: Output) -> Catalogue:
+        catalogue: Catalogue = self.catalogues.at(output.catalogue)
+        return catalogue
 
-    def started(self) -> None:
-        """Makes documents in advance (eager mode): what is issued and not rendered yet, oldest first.
+    def _theme(self, output: Output) -> Theme:
+        return self._catalogue(output).theme(output.theme)
 
-        The queue is a view over what is recorded, so nothing is lost with a process, and what two replicas
-        make at the same time is recorded once. What cannot be made is passed over and tried again later.
-        """
-        pause = FIRST_PAUSE
-        after: tuple[Any, str, str] | None = None
-        while self.share.eager and not self.stopped:
-            self.fresh = False
-            try:
-                made, after = self.work_off(after)
-            except OneThingError as error:
-                log.warning("rendering waits", error=str(error))
-                made, after = 0, None
-            if after is None:
-                pause = FIRST_PAUSE if made else min(pause * 2, LONGEST_PAUSE)
-                pause = FIRST_PAUSE if self._rest(pause) else pause
+    def _limits(self, output: Output, act: Act) -> Limits:
+        """The last days of what begins today; the same for all that happens on a day."""
+        key = (output.catalogue, local_date(act.at))
+        if self._last_days is None or self._last_days[0] != key:
+            self._last_days = key, limits(self._catalogue(output), self.calendar, key[1])
+        return self._last_days[1]
 
-    def stopping(self) -> None:
-        """No further document is begun."""
-        self.stopped = True
+    def _means(self, output: Output, act: Act, serial: int = 0) -> Means:
+        return Means(
+            catalogue=self._catalogue(output),
+            serial=serial,
+            day=local_date(act.at),
+            seal=self.authorities.seal,
+            limits=self._limits(output, act),
+        )
 
-    def _rest(self, seconds: float) -> bool:
-        """Waits until something was issued here, at most so long; returns whether it was."""
-        for _ in range(int(seconds / FIRST_PAUSE)):
-            if self.fresh or self.stopped:
-                break
-            time.sleep(FIRST_PAUSE)
-        return self.fresh
 
-    def work_off(self, after: tuple[Any, str, str] | None) -> tuple[int, tuple[Any, str, str] | None]:
-        """Makes the documents of one page of the queue; returns how many, and where the next one begins."""
-        rows = self.store.select(queue(after, BATCH))
-        made = 0
-        for row in rows:
-            if self.stopped:
-                break
-            if not self.share.has(row["case_id"]):
-                continue
-            output: Output = self.store.get(Output, row["case_id"])
-            certificate = output.certificates[row["certificate"]]
-            if certificate.rendering is None:
-                made += self._made(output, certificate)
-        last = rows[-1] if len(rows) == BATCH else None
-        return made, last and (last["issued_at"], last["case_id"], last["certificate"])
+def _state(package: Package) -> str:
+    """What the counter calls it: ready is what can be handed over."""
+    return "ready" if package.ready else package.place.value
 
-    def _made(self, output: Output, certificate: Result) -> bool:
-        try:
-            self._make(output, certificate)
-        except Exception as error:  # noqa: BLE001  one document must not keep the others from being made
-            log.warning(
-                "document not made",
-                case=output.stream,
-                certificate=certificate.issued.certificate,
-                error=error,
-            )
-            return False
-        return True
 
-    def _make(self, output: Output, certificate: Result) -> bytes:
-        catalogue = self.catalogues.at(output.catalogue)
-        pdf, record = self._press().make(output, certificate, catalogue, at=self.clock.now())
-        self.peers.command(record, id=f"rendering/{output.stream}/{record.certificate}/{record.digest}")
-        return pdf
-
-    def _find(self, output: Output, certificate: Result) -> bytes:
-        return self._press().find(output, certificate)
-
-    def _press(self) -> Press:
-        return Press(self.peers.ask, self.keyring, self.contents, self.signer)
+def _enclosed(pdf: bytes) -> dict[str, Any]:
+    return {"media_type": PDF, "size": len(pdf), "pdf": b64encode(pdf).decode()}

@@ -1,12 +1,17 @@
-"""The register of grants: one row a grant, for the authority check and for reading."""
+"""The registers: grants, mandates and qualifications, for the checks inside acts and for reading."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 
-from delegation.domain import Grant, Held
+from contracts.delegation import ListGrants, ListMandates
+from delegation.domain import Agency, Grant, Held, Mandate, Qualification, Qualified, Register
 from eventing.views import Column, View
+
+MOST = 1000
+"""Rows in one answer."""
 
 
 def grant_row(grant: Grant) -> list[dict[str, Any]]:
@@ -19,27 +24,44 @@ def grant_row(grant: Grant) -> list[dict[str, Any]]:
             "status": str(grant.status),
             "position": grant.version,
             **{name: getattr(grant.terms, name) for name in grant.terms.__struct_fields__},
+            "renews": grant.renews,
+            "renew_by": grant.renew_by,
+            "successor": grant.successor,
             "steps": grant.history,
         }
     ]
 
 
 GRANTS = View(
-    "grants_v1",
+    "grants_v2",
     of=Grant,
     columns=(
         Column("grant", "text", key=True),
         Column("status", "text"),
         Column("position", "int"),
         Column("legal_form", "text"),
-        Column("grantor", "text"),
+        Column("grantor", "text", index=True),
         Column("grantee", "text", index=True),
         Column("grantee_kind", "text"),
         Column("items", "json"),
         Column("powers", "json"),
         Column("valid_from", "date"),
-        Column("valid_until", "date"),
+        Column("valid_until", "date", index=True),
         Column("document", "text"),
+        Column("windows", "json"),
+        Column("level_from", "text"),
+        Column("level_to", "text"),
+        Column("power_source", "text"),
+        Column("implementer", "text"),
+        Column("basis", "json"),
+        Column("extent", "text"),
+        Column("part", "text"),
+        Column("duties", "text"),
+        Column("superior", "text"),
+        Column("seal", "text"),
+        Column("renews", "text"),
+        Column("renew_by", "date"),
+        Column("successor", "text"),
         Column("steps", "json"),
     ),
     rows=grant_row,
@@ -49,3 +71,127 @@ GRANTS = View(
 def held(row: Mapping[str, Any]) -> Held:
     """The grant in a row, as the authority check sees it."""
     return msgspec.convert({name: row[name] for name in Held.__struct_fields__}, Held)
+
+
+def mandate_row(mandate: Mandate) -> list[dict[str, Any]]:
+    """The mandate as it stands."""
+    if mandate.scope is None:
+        return []
+    return [
+        {
+            "mandate": mandate.stream,
+            "status": str(mandate.status),
+            **{name: getattr(mandate.scope, name) for name in mandate.scope.__struct_fields__},
+        }
+    ]
+
+
+MANDATES = View(
+    "mandates_v1",
+    of=Mandate,
+    columns=(
+        Column("mandate", "text", key=True),
+        Column("status", "text"),
+        Column("kind", "text"),
+        Column("principal", "text", index=True),
+        Column("agent", "text", index=True),
+        Column("organisation", "text", index=True),
+        Column("themes", "json"),
+        Column("acts", "json"),
+        Column("valid_from", "date"),
+        Column("valid_until", "date"),
+        Column("receipt", "text"),
+        Column("document", "text"),
+        Column("digest", "text"),
+    ),
+    rows=mandate_row,
+)
+
+
+def agency(row: Mapping[str, Any]) -> Agency:
+    """The mandate in a row, as the check inside an agent's act sees it."""
+    return msgspec.convert({name: row[name] for name in Agency.__struct_fields__}, Agency)
+
+
+def qualification_rows(staff: Qualification) -> list[dict[str, Any]]:
+    """What the member of staff was ever qualified in; one that was withdrawn keeps its row and counts on no day."""
+    return [
+        {
+            "staff": staff.stream,
+            "qualification": name,
+            "position": staff.version,
+            "valid_from": each.valid_from,
+            "valid_until": each.valid_until,
+            "ended": each.ended,
+        }
+        for name, each in staff.standing.items()
+    ]
+
+
+QUALIFICATIONS = View(
+    "qualifications_v1",
+    of=Qualification,
+    columns=(
+        Column("staff", "text", key=True),
+        Column("qualification", "text", key=True),
+        Column("position", "int"),
+        Column("valid_from", "date"),
+        Column("valid_until", "date"),
+        Column("ended", "text"),
+    ),
+    rows=qualification_rows,
+)
+
+
+def qualified(row: Mapping[str, Any]) -> Qualified:
+    """The qualification in a row, as the authority check sees it."""
+    return Qualified(row["staff"], row["qualification"], row["valid_from"], row["valid_until"])
+
+
+def _sum(view: View) -> Any:
+    return sa.select(sa.func.coalesce(sa.func.sum(view.c.position), 0)).scalar_subquery()
+
+
+REVISION = sa.select(_sum(GRANTS).label("grants"), _sum(QUALIFICATIONS).label("qualifications"))
+"""Every change adds a fact to some stream, and no row of these two ever goes: the sums grow with every change."""
+
+POSITIONS = sa.select(GRANTS.c.grant, GRANTS.c.position)
+
+EVERY_GRANT = sa.select(*(GRANTS.c[name] for name in Held.__struct_fields__))
+"""What the authority check looks at, and no more."""
+
+EVERY_QUALIFICATION = sa.select(QUALIFICATIONS.table).where(QUALIFICATIONS.c.ended != "withdrawn")
+
+
+def grants_changed(register: Register, positions: Iterable[Mapping[str, Any]]) -> sa.Select[Any] | None:
+    """The rows of grants that the register does not know as they are now; None when it knows them all."""
+    known = {each.grant: each.position for each in register}
+    changed = [row["grant"] for row in positions if known.get(row["grant"]) != row["position"]]
+    if not changed:
+        return None
+    return EVERY_GRANT.where(GRANTS.c.grant.in_(changed)) if len(changed) <= MOST else EVERY_GRANT
+
+
+def grants_wanted(question: ListGrants) -> sa.Select[Any]:
+    """The rows of a list of grants, but for what is said in their lists of items and powers."""
+    wanted = sa.select(GRANTS.table).order_by(GRANTS.c.grant)
+    for name in ("grantee", "grantor", "status"):
+        if value := getattr(question, name):
+            wanted = wanted.where(GRANTS.c[name] == value)
+    if question.ending_before is not None:
+        wanted = wanted.where(GRANTS.c.valid_until < question.ending_before)
+    return wanted
+
+
+def mandates_wanted(question: ListMandates) -> sa.Select[Any]:
+    """The rows of a list of mandates."""
+    wanted = sa.select(MANDATES.table).order_by(MANDATES.c.mandate).limit(min(question.limit, MOST))
+    for name in ("agent", "organisation", "status"):
+        if value := getattr(question, name):
+            wanted = wanted.where(MANDATES.c[name] == value)
+    return wanted
+
+
+def mandates_named(mandates: Collection[str]) -> sa.Select[Any]:
+    """The rows of these mandates."""
+    return sa.select(MANDATES.table).where(MANDATES.c.mandate.in_(mandates))

@@ -1,12 +1,14 @@
-"""Halls form the 1+N tree; windows open, pause and close."""
+"""Halls form the 1+N tree and hand over to another when they close; windows open, pause and close."""
 
 from enum import StrEnum
 
 import msgspec
 
 from contracts.halls import (
+    HallClosed,
     HallKind,
     HallRegistered,
+    HallReopened,
     InstallWindow,
     RegisterHall,
     WindowClosed,
@@ -25,6 +27,18 @@ class HallExists(Refused):
 
 class UnknownParent(Refused):
     """A hall hangs below a hall that exists."""
+
+
+class ClosureUnexplained(Refused):
+    """People are told why a hall closes."""
+
+
+class NoReplacement(Refused):
+    """Another hall that exists and is open takes over."""
+
+
+class HallClosedAlready(Refused):
+    """The hall is closed, and what was there went to another hall."""
 
 
 class WindowExists(Refused):
@@ -61,10 +75,17 @@ class Hall(Aggregate):
 
     case_bound = False
     terms: HallTerms | None
+    replacement: str
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
         self.terms = None
+        self.replacement = ""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether another hall has taken over."""
+        return bool(self.replacement)
 
     def register(self, cmd: RegisterHall, *, parent_known: bool, act: Act) -> None:
         """Hangs the hall below its parent; without one it is a root of the tree."""
@@ -80,6 +101,31 @@ class Hall(Aggregate):
     @applies(HallRegistered)
     def _registered(self, fact: HallRegistered) -> None:
         self.terms = HallTerms(fact.name, fact.kind, fact.region, fact.parent)
+
+    def close(self, replacement: str, reason: str, *, replacement_open: bool, act: Act) -> None:
+        """Closes the hall; another one takes over what lies there."""
+        if self.replacement == replacement and replacement:
+            return
+        if self.is_closed:
+            raise HallClosedAlready(hall=self.stream, replacement=self.replacement)
+        if replacement == self.stream or not replacement_open:
+            raise NoReplacement(hall=self.stream, replacement=replacement)
+        if not reason:
+            raise ClosureUnexplained
+        self.record(HallClosed, act, replacement=replacement, reason=reason)
+
+    @applies(HallClosed)
+    def _closed(self, fact: HallClosed) -> None:
+        self.replacement = fact.replacement
+
+    def reopen(self, act: Act) -> None:
+        """Opens the hall again; an open one is no news."""
+        if self.is_closed:
+            self.record(HallReopened, act)
+
+    @applies(HallReopened)
+    def _reopened(self, fact: HallReopened) -> None:
+        self.replacement = ""
 
 
 class State(StrEnum):

@@ -19,6 +19,7 @@ def hall_row(hall: Hall) -> list[dict[str, Any]]:
             "kind": terms.kind,
             "region": terms.region,
             "parent": terms.parent,
+            "replacement": hall.replacement,
         }
     ]
 
@@ -43,7 +44,7 @@ def window_row(window: Window) -> list[dict[str, Any]]:
 
 
 HALLS = View(
-    "halls_v1",
+    "halls_v2",
     of=Hall,
     columns=(
         Column("hall", "text", key=True),
@@ -51,6 +52,7 @@ HALLS = View(
         Column("kind", "text"),
         Column("region", "text"),
         Column("parent", "text"),
+        Column("replacement", "text"),
     ),
     rows=hall_row,
 )

@@ -1,10 +1,19 @@
-"""The halls service: halls are registered; windows are installed, opened, paused and closed."""
+"""The halls service: halls are registered, closed and reopened; windows are installed, opened, paused and closed."""
 
 from typing import Any
 
 import sqlalchemy as sa
 
-from contracts.halls import CloseWindow, GetTree, InstallWindow, OpenWindow, PauseWindow, RegisterHall
+from contracts.halls import (
+    CloseHall,
+    CloseWindow,
+    GetTree,
+    InstallWindow,
+    OpenWindow,
+    PauseWindow,
+    RegisterHall,
+    ReopenHall,
+)
 from contracts.language import Act, Caller
 from eventing.errors import NotFound
 from eventing.service import Service, command, query
@@ -28,6 +37,21 @@ class Halls(Service):
         """For each command whether its parent stands in the tree."""
         known = self._known({cmd.parent for _, cmd, _ in batch})
         return [cmd.parent in known for _, cmd, _ in batch]
+
+    @command(CloseHall, on=Hall, key="hall", given="open_replacements")
+    def close_hall(self, hall: Hall, cmd: CloseHall, act: Act, given: bool) -> None:
+        """Another hall takes over."""
+        hall.close(cmd.replacement, cmd.reason, replacement_open=given, act=act)
+
+    def open_replacements(self, batch: list[tuple[Hall, CloseHall, Act]]) -> list[bool]:
+        """For each command whether the hall that is to take over stands in the tree and is open."""
+        known = self._known({cmd.replacement for _, cmd, _ in batch}, open_only=True)
+        return [cmd.replacement in known for _, cmd, _ in batch]
+
+    @command(ReopenHall, on=Hall, key="hall")
+    def reopen_hall(self, hall: Hall, _: ReopenHall, act: Act) -> None:
+        """The hall is open again."""
+        hall.reopen(act)
 
     @command(InstallWindow, on=Window, key="window", creates=True, given="known_halls")
     def install_window(self, window: Window, cmd: InstallWindow, act: Act, given: bool) -> None:
@@ -63,5 +87,8 @@ class Halls(Service):
             raise NotFound(what="hall", id=question.root)
         return tree(halls, windows, question.root)
 
-    def _known(self, halls: set[str]) -> set[str]:
-        return {row["hall"] for row in self.store.select(sa.select(HALLS.c.hall).where(HALLS.c.hall.in_(halls)))}
+    def _known(self, halls: set[str], *, open_only: bool = False) -> set[str]:
+        known = sa.select(HALLS.c.hall).where(HALLS.c.hall.in_(halls))
+        if open_only:
+            known = known.where(HALLS.c.replacement == "")
+        return {row["hall"] for row in self.store.select(known)}

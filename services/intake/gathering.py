@@ -1,32 +1,42 @@
 """What decisions need from outside, gathered for a whole batch before any of it is decided."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
 
-from catalogue.model import Catalogue
-from contracts.delegation import Authorise, AuthorityAnswer, AuthorityRequest
-from contracts.intake import AcceptItems, FillForm, NotAcceptItem, OpenCase, Register, RequestCorrection
+from contents import Contents
+from contracts.intake import (
+    AcceptItems,
+    FillForm,
+    NotAcceptItem,
+    OpenCase,
+    ReceiveMaterials,
+    Register,
+    RequestCorrection,
+)
 from contracts.language import Act, Sealed
 from eventing.errors import OneThingError
 from eventing.keyring import KeyRing
-from intake.domain import Case, Outline, check_applicant, check_form, outline_of
+from intake.authorities import Asked, Authorised, Authorities
+from intake.batches import for_each
+from intake.domain import Case, Outline, check_applicant, check_form, outline_of, outline_with
+from intake.domain.acceptance import check_authority
+from intake.domain.bill import check_id
+from intake.domain.crossfields import check_together, looks_back
 from intake.domain.refusals import DuplicateCase, NoHall
+from intake.domain.timing import begun_on, held_until
+from intake.forms import Forms
+from intake.mandates import Errand, Mandates
+from intake.offers import Offers
 from intake.projections import open_cases_of
-from intake.wording import WORDS
+from intake.reservations import Reservations
+from intake.scanning import ScanPort, Scans, scanned
 from kernel.clock import local_date
-from kernel.numbers import case_number, notice_number
+from kernel.workdays import WorkingCalendar
 
 T = TypeVar("T")
-
-
-class Authorised(msgspec.Struct, frozen=True):
-    """What delegation says about items, and the numbers of their notices."""
-
-    outline: Outline
-    authorities: dict[str, AuthorityAnswer]
-    notices: dict[str, str]
 
 
 class Opening(msgspec.Struct, kw_only=True):
@@ -42,11 +52,17 @@ class Opening(msgspec.Struct, kw_only=True):
     applicant_index: str
     form: Sealed | None = None
     fields: dict[str, str] = {}
+    held_until: dict[str, date] = {}
+    begun: dict[str, date] = {}
+    scans: Scans = {}
+    """For a registration: what the scanner says of the files that it brings."""
     authorised: Authorised | None = None
     """For a registration: what delegation says about its items."""
     twins: "tuple[Opening, ...]" = ()
     """The openings of the same applicant and theme before this one in the same batch."""
     is_done: bool = False
+    mandated: Act | None = None
+    """The act in the applicant's name, where an agent does it; else the clerk's own."""
 
 
 class Filling(msgspec.Struct, frozen=True):
@@ -55,32 +71,28 @@ class Filling(msgspec.Struct, frozen=True):
     outline: Outline
     form: Sealed
     fields: dict[str, str]
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """Items that an act wants to accept, or decline to."""
-
-    outline: Outline
-    items: Collection[str]
+    held_until: dict[str, date]
+    begun: dict[str, date]
     act: Act
 
-    def requests(self) -> tuple[AuthorityRequest, ...]:
-        """What delegation is asked: may the hall accept these items for those who decide them?"""
-        hall = self.act.caller.hall if self.act.caller is not None else ""
-        return tuple(
-            AuthorityRequest(hall, planned.item, planned.handler, "accept")
-            for planned in self.outline.plan
-            if planned.item in self.items
-        )
+
+class Receiving(msgspec.Struct, frozen=True):
+    """Materials that come in: by whose act, and what the scanner says of the files among them."""
+
+    act: Act
+    scans: Scans
 
 
-class Gathering:
+class Gathering(Authorities, Forms, Mandates, Offers, Reservations):
     """The questions of intake's handlers to catalogue, vault, delegation and the list of cases."""
 
     store: Any
     peers: Any
     catalogues: Any
     keyring: KeyRing
+    contents: Contents
+    scanner: ScanPort
+    calendar: WorkingCalendar
 
     def outline(self, case: Case) -> Outline:
         """What the case consists of, by the catalogue version that it was opened with."""
@@ -90,44 +102,117 @@ class Gathering:
             case.answers,
             chosen=case.selected,
             satisfied=case.satisfied,
+            underway=case.underway,
+        )
+
+    def noticed(self, case: Case) -> Outline:
+        """What the case consisted of when its notice was given last."""
+        of_plan = {
+            standing: {each.item: each.evidence for each in case.noticed if each.standing == standing}
+            for standing in ("selected", "satisfied", "underway")
+        }
+        return outline_of(
+            self.catalogues.at(case.catalogue),
+            case.theme,
+            case.answers,
+            chosen=tuple(of_plan["selected"]),
+            satisfied=of_plan["satisfied"],
+            underway=of_plan["underway"],
         )
 
     def openings(self, batch: Sequence[tuple[Case, OpenCase | Register, Act]]) -> list[Opening | OneThingError]:
-        """Outline, sealed data, numbers and, for a registration, delegation's answers."""
-        given = self._single(_each(self._opening, batch))
+        """Outline, sealed data, numbers, the agents' mandates and, for a registration, delegation's answers."""
+        given = self._received_elsewhere(self._by_agents(self._single(for_each(self._opening, batch))))
         registered = [
             opening for opening in given if isinstance(opening, Opening) and isinstance(opening.command, Register)
         ]
-        asked = [Asked(each.outline, tuple(each.outline.needs), each.act) for each in registered]
+        asked = [_registering(each) for each in registered]
         for opening, authorised in zip(registered, self._authorise("accepted", asked), strict=True):
             opening.authorised = authorised
         return given
 
+    def _by_agents(self, given: list[Opening | OneThingError]) -> list[Opening | OneThingError]:
+        """The acts of agents under their mandates; refuses those that none carries."""
+        openings = [each for each in given if isinstance(each, Opening)]
+        errands = [Errand(each.command, each.applicant_index, each.outline.theme.id, each.act) for each in openings]
+        refused: dict[int, OneThingError] = {}
+        for opening, act in zip(openings, self.errands(errands), strict=True):
+            if isinstance(act, OneThingError):
+                refused[id(opening)] = act
+            else:
+                opening.mandated = act
+        return [refused.get(id(each), each) for each in given]
+
+    def _received_elsewhere(self, given: list[Opening | OneThingError]) -> list[Opening | OneThingError]:
+        """收受分离: a hall receives for another place what it has the power to receive (dossier 2.1)."""
+        openings = [
+            each for each in given if isinstance(each, Opening) and each.command.cross_region == "received_elsewhere"
+        ]
+        if not openings:
+            return given
+        asked = [Asked(each.outline, tuple(each.outline.needs), each.act, power="receive") for each in openings]
+        refused: dict[int, OneThingError] = {}
+        for opening, (answers, _) in zip(openings, self._answers(asked), strict=True):
+            try:
+                check_authority(opening.outline, answers, answers)
+            except OneThingError as error:
+                refused[id(opening)] = error
+        return [refused.get(id(each), each) for each in given]
+
     def _opening(self, _case: Case, cmd: OpenCase | Register, act: Act) -> Opening:
         if act.caller is None or not act.caller.hall:
             raise NoHall
+        check_id("case_id", cmd.case_id)
         catalogue = self.catalogues.current()
-        outline = outline_of(catalogue, cmd.theme, cmd.answers, chosen=cmd.chosen, satisfied=cmd.satisfied)
+        outline = outline_with(
+            catalogue,
+            cmd.theme,
+            cmd.answers,
+            chosen=cmd.chosen,
+            satisfied=cmd.satisfied,
+            underway={},
+            origins=cmd.origins,
+            calendar=self.calendar,
+            on=local_date(act.at),
+        )
         applicant = check_applicant(cmd.applicant)
         values: dict[str, str] = {}
         fields: dict[str, str] = {}
         if isinstance(cmd, Register):
             values, fields = check_form(outline.fields, cmd.values, cmd.provenance)
-        day = local_date(act.at)
-        sequence = self.store.reserve(f"case/{catalogue.region}/{cmd.theme}/{day:%Y%m%d}")
+            check_together(outline.fields, values, changed=values, on=local_date(act.at))
+        applicant_index = self.keyring.blind(applicant.identifier)
+        self.check_draft_of(cmd, applicant_index, act)
+        self.check_offer(cmd.offer)
         key_id = self.keyring.fresh()
         return Opening(
             command=cmd,
             act=act,
             outline=outline,
-            number=case_number(catalogue.region, cmd.theme, day, sequence),
+            number=self.check_number(cmd, catalogue.region, act)
+            if cmd.number
+            else self.next_number(catalogue.region, cmd.theme, local_date(act.at)),
             notice=self._notice("notice", catalogue, outline.theme.lead, act),
             key_id=key_id,
             applicant=self.keyring.seal(key_id, cmd.case_id, "applicant", applicant),
-            applicant_index=self.keyring.blind(applicant.identifier),
+            applicant_index=applicant_index,
             form=self.keyring.seal(key_id, cmd.case_id, "form", values) if values else None,
             fields=fields,
+            held_until=held_until(outline, values, self.calendar),
+            begun=begun_on(outline, values),
+            scans=scanned(self.scanner, self.contents, cmd.materials) if isinstance(cmd, Register) else {},
+            mandated=act,
         )
+
+    def receivings(self, batch: Sequence[tuple[Case, ReceiveMaterials, Act]]) -> list[Receiving | OneThingError]:
+        """The agents' mandates, and what the scanner says of the files that are brought."""
+        acts = self.mandated(batch)
+        return for_each(self._receiving, [(cmd, act) for (_, cmd, _), act in zip(batch, acts, strict=True)])
+
+    def _receiving(self, cmd: ReceiveMaterials, act: Act | OneThingError) -> Receiving:
+        if isinstance(act, OneThingError):
+            raise act
+        return Receiving(act, scanned(self.scanner, self.contents, cmd.materials))
 
     def _single(self, given: list[Opening | OneThingError]) -> list[Opening | OneThingError]:
         """Refuses openings whose applicant has an open case of the theme.
@@ -145,9 +230,9 @@ class Gathering:
         refused: dict[int, DuplicateCase] = {}
         for opening in watched:
             key = (opening.applicant_index, opening.outline.theme.id)
-            twins = [row["number"] for row in others.get(key, ()) if row["case_id"] != opening.command.case_id]
+            twins = [row for row in others.get(key, ()) if row["case_id"] != opening.command.case_id]
             if twins:
-                refused[id(opening)] = DuplicateCase(number=twins[0])
+                refused[id(opening)] = DuplicateCase(number=twins[0]["number"], into=twins[0]["case_id"])
                 continue
             before = earlier.setdefault(key, [])
             opening.twins = tuple(before)
@@ -155,79 +240,60 @@ class Gathering:
         return [refused.get(id(opening), opening) for opening in given]
 
     def fillings(self, batch: Sequence[tuple[Case, FillForm, Act]]) -> list[Filling | OneThingError]:
-        """Values checked and sealed."""
-        return _each(self._filling, batch)
+        """Values checked and sealed, and the agents' mandates."""
+        acts = self.mandated(batch)
+        entries = [(case, cmd, act) for (case, cmd, _), act in zip(batch, acts, strict=True)]
+        return for_each(self._filling, entries)
 
-    def _filling(self, case: Case, cmd: FillForm, _act: Act) -> Filling:
+    def _filling(self, case: Case, cmd: FillForm, act: Act | OneThingError) -> Filling:
+        if isinstance(act, OneThingError):
+            raise act
         outline = self.outline(case)
         values, fields = check_form(outline.fields, cmd.values, cmd.provenance)
-        return Filling(outline, self.keyring.seal(case.key_id, case.stream, "form", values), fields)
+        before = self.form_of(case) if looks_back(values) else {}
+        check_together(outline.fields, before | values, changed=values, on=local_date(act.at))
+        sealed = self.keyring.seal(case.key_id, case.stream, "form", values)
+        until = held_until(outline, values, self.calendar)
+        return Filling(outline, sealed, fields, until, begun_on(outline, values), act)
 
     def corrections(self, batch: Sequence[tuple[Case, RequestCorrection, Act]]) -> list[str | OneThingError]:
         """Numbers for correction notices."""
-        return _each(self._correction, batch)
+        return for_each(self._correction, batch)
 
     def _correction(self, case: Case, _cmd: RequestCorrection, act: Act) -> str:
-        outline = self.outline(case)
-        return self._notice("correction", outline.catalogue, outline.theme.lead, act)
+        return self.lead_notice("correction", case, act)
 
     def acceptings(self, batch: Sequence[tuple[Case, AcceptItems, Act]]) -> list[Authorised | OneThingError]:
-        """Delegation's answers for the items to be accepted."""
-        asked = _each(lambda case, cmd, act: Asked(self.outline(case), case.acceptable(cmd.items), act), batch)
-        return self._authorise_possible("accepted", asked)
+        """Delegation's answers for the items to be accepted, and the terms on which they are."""
+        return self._authorise_possible("accepted", for_each(self._accepting, batch))
+
+    def _accepting(self, case: Case, cmd: AcceptItems, act: Act) -> Asked:
+        return Asked(
+            self.outline(case),
+            case.acceptable(cmd.items),
+            act,
+            applicant_index=case.applicant_index,
+            tolerate=cmd.tolerate,
+            promise=cmd.promise,
+            signed=cmd.signed,
+        )
 
     def declinings(self, batch: Sequence[tuple[Case, NotAcceptItem, Act]]) -> list[Authorised | OneThingError]:
         """Delegation's answers for the items that will not be accepted."""
-        asked = _each(lambda case, cmd, act: Asked(self.outline(case), case.declinable(cmd.item), act), batch)
+        asked = for_each(lambda case, cmd, act: Asked(self.outline(case), case.declinable(cmd.item), act), batch)
         return self._authorise_possible("not_accepted", asked)
 
-    def _authorise_possible(
-        self, kind: str, asked: Sequence[Asked | OneThingError]
-    ) -> list[Authorised | OneThingError]:
-        """Asks for those that got so far; the errors of the others stay in their places."""
-        answers = iter(self._authorise(kind, [each for each in asked if isinstance(each, Asked)]))
-        return [next(answers) if isinstance(each, Asked) else each for each in asked]
 
-    def _authorise(self, kind: str, asked: Sequence[Asked]) -> list[Authorised]:
-        """One question to delegation for the whole batch, and a number for every notice that may follow."""
-        requests = [each.requests() for each in asked]
-        distinct = tuple(dict.fromkeys(request for each in requests for request in each))
-        found = self.peers.ask(Authorise(requests=distinct)) if distinct else []
-        answers = dict(zip(distinct, msgspec.convert(found, list[AuthorityAnswer]), strict=True))
-        authorised = []
-        for each, wanted in zip(asked, requests, strict=True):
-            authorities = {request.item: answers[request] for request in wanted}
-            authorised.append(
-                Authorised(
-                    outline=each.outline,
-                    authorities=authorities,
-                    notices={
-                        item: self._notice(kind, each.outline.catalogue, answer.in_name_of, each.act)
-                        for item, answer in authorities.items()
-                        if not answer.refusal
-                    },
-                )
-            )
-        return authorised
-
-    def _notice(self, kind: str, catalogue: Catalogue, authority: str, act: Act) -> str:
-        """The next number of this authority's notices of this kind and year."""
-        organisation = catalogue.organisations.get(authority)
-        year = local_date(act.at).year
-        return notice_number(
-            organisation.name if organisation is not None else authority,
-            WORDS["numbers"][kind],
-            year,
-            self.store.reserve(f"{kind}/{authority}/{year}"),
-        )
-
-
-def _each(make: Callable[..., T], batch: Iterable[tuple[Any, ...]]) -> list[T | OneThingError]:
-    """Makes something for every entry; one that is refused does not stop the batch."""
-    made: list[T | OneThingError] = []
-    for entry in batch:
-        try:
-            made.append(make(*entry))
-        except OneThingError as error:
-            made.append(error)
-    return made
+def _registering(opening: Opening) -> Asked:
+    """All the items of a registration, on the terms that it names."""
+    cmd = opening.command
+    assert isinstance(cmd, Register)  # noqa: S101 - for the type alone
+    return Asked(
+        opening.outline,
+        tuple(opening.outline.needs),
+        opening.act,
+        applicant_index=opening.applicant_index,
+        tolerate=cmd.tolerate,
+        promise=cmd.promise,
+        signed=cmd.signed,
+    )

@@ -27,12 +27,14 @@ def case_rows(case: Case) -> list[dict[str, Any]]:
             "items": case.items,
             "opened_at": case.opened_at,
             "applicant_index": case.applicant_index,
+            "violations": len(case.violations),
+            "cross_region": case.cross_region,
         }
     ]
 
 
 CASES = View(
-    "cases_v1",
+    "cases_v2",
     of=Case,
     columns=(
         Column("case_id", "text", key=True),
@@ -47,6 +49,8 @@ CASES = View(
         Column("items", "json"),
         Column("opened_at", "instant", index=True),
         Column("applicant_index", "text", index=True),
+        Column("violations", "int"),
+        Column("cross_region", "text"),
     ),
     rows=case_rows,
 )
@@ -87,6 +91,10 @@ def standing(case: Case) -> dict[str, Any]:
         "status": case.status,
         "items": dict(case.items),
         "notice": {"number": number, "digest": digest},
+        "tolerances": {
+            item: {"missing": grace.missing, "due_on": grace.due_on, "mode": grace.mode, "notice": grace.notice}
+            for item, grace in case.graces.items()
+        },
     }
 
 
@@ -110,9 +118,14 @@ def detail(case: Case, outline: Outline) -> dict[str, Any]:
         "entry_item": case.entry_item,
         "output_mode": case.output_mode,
         "applicant_kind": case.applicant_kind,
+        "cross_region": case.cross_region,
+        "owner_hall": case.owner_hall,
+        "forwarded_to": case.forwarded_to,
+        "by_agent": bool(case.mandate),
         "plan": [
             {
                 "item": planned.item,
+                "standing": planned.standing,
                 "state": case.items[planned.item],
                 "handler": planned.handler,
                 "evidence": planned.evidence,
@@ -121,7 +134,12 @@ def detail(case: Case, outline: Outline) -> dict[str, Any]:
             }
             for planned in case.plan
         ],
-        "notice": {"number": number, "edition": edition, "digest": digest},
+        "notice": {"number": number, "edition": edition, "digest": digest, "issue": case.issues},
+        "origins": list(case.origins.values()),
+        "commitments": case.commitments,
+        "held_until": case.held_until,
+        "violations": [{"item": item, "what": what} for item, what in case.violations],
+        "choice": {"choice": case.choice[0], "because": case.choice[1]} if case.choice[0] else None,
         "fields": case.fields,
         "materials": case.copies,
         "missing": {item: [need.material for need in needs] for item, needs in lacks.items()},
@@ -130,10 +148,12 @@ def detail(case: Case, outline: Outline) -> dict[str, Any]:
             "notice": case.correction_notice,
             "missing": case.correction,
             "fields": case.correction_fields,
+            "due_on": case.correction_due,
         }
         if case.correction_notice
         else None,
         "outcome": case.outcome,
+        "into": case.into,
     }
 
 

@@ -6,9 +6,9 @@ from contracts.intake import (
     AcceptItems,
     Applicant,
     FillForm,
+    ForwardCase,
     GetCase,
     GetHolder,
-    GetNotice,
     Holder,
     ListCases,
     NotAcceptItem,
@@ -16,18 +16,35 @@ from contracts.intake import (
     ReceiveMaterials,
     Register,
     RequestCorrection,
-    WithdrawItem,
+    RequestFurther,
 )
 from contracts.language import Act, Caller
 from eventing.catalogues import Catalogues
+from eventing.contents import ContentsStore
 from eventing.errors import NotFound
 from eventing.keyring import Keyring
 from eventing.service import Service, command, deadline, query, reaction
-from intake.domain import Case, CloseCase, outline_of
+from intake.authorities import Authorised
+from intake.cashdesk import Fees
+from intake.continuing import Continuing
+from intake.credit import BARS
+from intake.domain import Case, CloseCase
+from intake.domain.bill import Bill
+from intake.domain.credit import CreditRecord
+from intake.domain.draft import Draft
+from intake.domain.offer import Offer
 from intake.domain.refusals import DuplicateCase, PersonalDataWithheld
-from intake.gathering import Authorised, Filling, Gathering, Opening
+from intake.domain.reservation import Reservation
+from intake.drafts import DRAFTS
+from intake.gathering import Filling, Gathering, Opening, Receiving
+from intake.leaving import Leaving
+from intake.offers import OFFERS
+from intake.papers import Papers
 from intake.policies import REACTIONS
 from intake.projections import CASES, NEWEST_FIRST, detail, listed, numbered, standing
+from intake.reservations import RESERVATIONS, USED
+from intake.scanning import Scanner
+from intake.tolerating import Tolerating
 from kernel.identifiers import InvalidIdentifier
 from kernel.numbers import check_case_number
 from kernel.workdays import WorkingCalendar
@@ -36,15 +53,18 @@ PAGE = 200
 """Cases on a page of the list at most."""
 
 
-class Intake(Gathering, Service):
+class Intake(Tolerating, Continuing, Leaving, Fees, Papers, Gathering, Service):
     """受理."""
 
     name = "intake"
-    aggregates = (Case,)
-    views = (CASES,)
+    aggregates = (Case, Draft, Offer, Bill, Reservation, CreditRecord)
+    views = (CASES, DRAFTS, OFFERS, RESERVATIONS, BARS)
+    tables = (USED,)
     reactions = REACTIONS
     catalogues = Catalogues()
     keyring = Keyring()
+    contents = ContentsStore()
+    scanner = Scanner()
     calendar = WorkingCalendar.official()
 
     # commands
@@ -53,9 +73,18 @@ class Intake(Gathering, Service):
     def register(self, case: Case, cmd: Register, act: Act, given: Opening) -> dict[str, Any]:
         """One visit: open, fill, receive, accept; all of it or nothing."""
         self._open(case, cmd, act, given)
+        mandated = given.mandated or act
         if given.form is not None:
-            case.fill(given.outline, given.form, given.fields, calendar=self.calendar, act=act)
-        case.receive(given.outline, cmd.materials, calendar=self.calendar, act=act)
+            case.fill(
+                given.outline,
+                given.form,
+                given.fields,
+                held_until=given.held_until,
+                begun=given.begun,
+                calendar=self.calendar,
+                act=mandated,
+            )
+        case.receive(given.outline, cmd.materials, calendar=self.calendar, scans=given.scans, act=mandated)
         if given.authorised is not None:
             self._accept(case, (), act, given.authorised)
         given.is_done = True
@@ -70,7 +99,7 @@ class Intake(Gathering, Service):
 
     def _open(self, case: Case, cmd: OpenCase | Register, act: Act, given: Opening) -> None:
         if twin := next((twin for twin in given.twins if twin.is_done), None):
-            raise DuplicateCase(number=twin.number)
+            raise DuplicateCase(number=twin.number, into=twin.command.case_id)
         case.open(
             given.outline,
             number=given.number,
@@ -82,25 +111,47 @@ class Intake(Gathering, Service):
             channel=cmd.channel,
             entry_item=cmd.entry_item,
             output_mode=cmd.output_mode,
-            act=act,
+            draft=cmd.draft,
+            offer=cmd.offer,
+            origins=cmd.origins,
+            cross_region=cmd.cross_region,
+            owner_hall=cmd.owner_hall,
+            act=given.mandated or act,
         )
+        if cmd.number:
+            self.mark_used(given.number, case.stream)
 
     @command(FillForm, on=Case, given="fillings")
     def fill_form(self, case: Case, cmd: FillForm, act: Act, given: Filling) -> dict[str, Any]:
         """Fields of the one form."""
-        case.fill(given.outline, given.form, given.fields, calendar=self.calendar, act=act)
+        case.fill(
+            given.outline,
+            given.form,
+            given.fields,
+            held_until=given.held_until,
+            begun=given.begun,
+            calendar=self.calendar,
+            act=given.act,
+        )
         return standing(case)
 
-    @command(ReceiveMaterials, on=Case)
-    def receive_materials(self, case: Case, cmd: ReceiveMaterials, act: Act) -> dict[str, Any]:
+    @command(ReceiveMaterials, on=Case, given="receivings")
+    def receive_materials(self, case: Case, cmd: ReceiveMaterials, _act: Act, given: Receiving) -> dict[str, Any]:
         """收件."""
-        case.receive(self.outline(case), cmd.materials, calendar=self.calendar, act=act)
+        case.receive(
+            self.outline(case),
+            cmd.materials,
+            calendar=self.calendar,
+            arrived_at=cmd.arrived_at,
+            scans=given.scans,
+            act=given.act,
+        )
         return standing(case)
 
     @command(RequestCorrection, on=Case, given="corrections")
     def request_correction(self, case: Case, cmd: RequestCorrection, act: Act, given: str) -> dict[str, Any]:
         """补正告知, once and complete; the list is not the clerk's."""
-        case.request_correction(self.outline(case), notice=given, act=act)
+        case.request_correction(self.outline(case), notice=given, calendar=self.calendar, act=act)
         return {
             **standing(case),
             "correction": {
@@ -117,7 +168,15 @@ class Intake(Gathering, Service):
         return standing(case)
 
     def _accept(self, case: Case, items: tuple[str, ...], act: Act, given: Authorised) -> None:
-        case.accept(given.outline, items, authorities=given.authorities, notices=given.notices, act=act)
+        case.accept(
+            given.outline,
+            items,
+            authorities=given.authorities,
+            notices=given.notices,
+            terms=given.terms,
+            calendar=self.calendar,
+            act=act,
+        )
 
     @command(NotAcceptItem, on=Case, given="declinings")
     def not_accept_item(self, case: Case, cmd: NotAcceptItem, act: Act, given: Authorised) -> dict[str, Any]:
@@ -127,16 +186,31 @@ class Intake(Gathering, Service):
             cmd.item,
             reason=cmd.reason,
             competent_authority=cmd.competent_authority,
+            ground=cmd.ground,
             authorities=given.authorities,
             notices=given.notices,
             act=act,
         )
         return standing(case)
 
-    @command(WithdrawItem, on=Case)
-    def withdraw_item(self, case: Case, cmd: WithdrawItem, act: Act) -> dict[str, Any]:
-        """撤回."""
-        case.withdraw(cmd.item, reason=cmd.reason, act=act)
+    @command(ForwardCase, on=Case)
+    def forward_case(self, case: Case, cmd: ForwardCase, act: Act) -> dict[str, Any]:
+        """收受分离: the set goes to its owner."""
+        case.forward(
+            self.outline(case),
+            formal_check=cmd.formal_check,
+            identity_check=cmd.identity_check,
+            medium=cmd.medium,
+            reference=cmd.reference,
+            calendar=self.calendar,
+            act=act,
+        )
+        return standing(case)
+
+    @command(RequestFurther, on=Case)
+    def request_further(self, case: Case, cmd: RequestFurther, act: Act) -> dict[str, Any]:
+        """Something beyond the one-time notice."""
+        case.request_further(self.noticed(case), cmd.item, cmd.what, basis=cmd.basis, act=act)
         return standing(case)
 
     # reactions and deadlines
@@ -144,7 +218,7 @@ class Intake(Gathering, Service):
     @reaction(CloseCase, on=Case, creates=False)
     def close_case(self, case: Case, cmd: CloseCase, act: Act) -> None:
         """办结."""
-        case.close(cmd.outcome, act=act)
+        case.close(cmd.outcome, cmd.items, act=act)
 
     @deadline("deemed", on=Case)
     def deem_accepted(self, case: Case, act: Act) -> None:
@@ -160,24 +234,33 @@ class Intake(Gathering, Service):
         answer = detail(case, self.outline(case))
         if not query.personal:
             return answer
-        at_its_hall = bool(caller.hall) and caller.hall == case.hall
+        at_its_hall = caller.hall in case.places
         decides = bool(caller.org) and caller.org in {planned.handler for planned in case.plan}
         if not at_its_hall and not decides:
             raise PersonalDataWithheld(number=case.number)
-        form: dict[str, str] = {}
-        for part in case.forms:
-            form |= self.keyring.unseal(part, case.stream, dict[str, str])
         return {
             **answer,
             "applicant": self.keyring.unseal(case.applicant, case.stream, Applicant),
-            "form": {key: value for key, value in form.items() if value},
+            "form": self.form_of(case),
         }
 
     @query(GetHolder)
     def get_holder(self, query: GetHolder, caller: Caller) -> Holder:
-        """Whom the case is about, sealed."""
-        case = self._find(query.case_id)
-        return Holder(case.applicant, case.key_id)
+        """Whom the case, or the draft of that id, is about, sealed."""
+        try:
+            case = self._find(query.case_id)
+        except NotFound:
+            return self.holder_of_draft(query.case_id)
+        return Holder(
+            applicant=case.applicant,
+            key_id=case.key_id,
+            number=case.number,
+            theme=case.theme,
+            catalogue=case.catalogue,
+            hall=case.hall,
+            channel=case.channel,
+            applicant_index=case.applicant_index,
+        )
 
     @query(ListCases)
     def list_cases(self, query: ListCases, caller: Caller) -> dict[str, Any]:
@@ -188,16 +271,6 @@ class Intake(Gathering, Service):
             "cases": [dict(row) for row in rows],
             "after": NEWEST_FIRST.cursor(rows, limit),
         }
-
-    @query(GetNotice)
-    def get_notice(self, query: GetNotice, caller: Caller) -> dict[str, Any]:
-        """The one-time notice that a case was given, or that these answers would get today."""
-        if not query.case_id:
-            outline = outline_of(self.catalogues.current(), query.theme, query.answers)
-            return {"number": "", "digest": outline.digest, "notice": outline.notice}
-        case = self._find(query.case_id)
-        number, _, digest = case.notice
-        return {"number": number, "digest": digest, "notice": self.outline(case).notice}
 
     def _find(self, name: str) -> Case:
         """The case with this id or number."""

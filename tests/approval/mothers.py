@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from typing import Any
 
-from approval.domain import Bundle, PlanReviews
-from catalogue.model import Dependency, Item, ItemType, Level, Limit, Theme, Trigger
+from approval.domain import Bundle, Law, PlanReviews
+from catalogue.model import Catalogue, Dependency, Item, ItemType, Level, Limit, Theme, Trigger
+from catalogue.rules import GENERAL, Rules
 from contracts.approval import PlannedReview
 from contracts.language import Act
 from kernel.clock import local_date
@@ -18,9 +20,11 @@ NOON = datetime(2026, 7, 23, 4, tzinfo=UTC)
 TODAY = date(2026, 7, 23)
 
 
-def needs(*any_of: str, trigger: Trigger = Trigger.APPROVED, optional: bool = False) -> Dependency:
-    """One of these has to be there first."""
-    return Dependency(any_of=any_of, trigger=trigger, optional=optional)
+def needs(
+    *any_of: str, trigger: Trigger = Trigger.APPROVED, optional: bool = False, tolerant: tuple[str, ...] = ()
+) -> Dependency:
+    """One of these has to be there first; a tolerant pass of the ``tolerant`` ones is enough."""
+    return Dependency(any_of=any_of, trigger=trigger, optional=optional, on_tolerant=tolerant)
 
 
 def an_item(
@@ -29,6 +33,7 @@ def an_item(
     promised: int | None = 3,
     statutory: int | None = 10,
     kind: ItemType = ItemType.LICENCE,
+    **more: Any,
 ) -> Item:
     """An item, decided by the department `dept-<name>`."""
     return Item(
@@ -40,12 +45,27 @@ def an_item(
         promised=None if promised is None else Limit(days=promised),
         statutory=None if statutory is None else Limit(days=statutory),
         depends_on=depends_on,
+        **more,
     )
 
 
-def a_theme(*items: Item) -> Theme:
-    """A theme of these items."""
-    return Theme(id="CY", name="shop", lead="scjg", applicant="either", mouth=Level.COUNTY, items=items)
+def a_theme(*items: Item, joint: bool = False) -> Theme:
+    """A theme of these items, led by the department `scjg`."""
+    return Theme(id="CY", name="shop", lead="scjg", applicant="either", mouth=Level.COUNTY, items=items, joint=joint)
+
+
+def a_catalogue(theme: Theme, rules: Rules = GENERAL) -> Catalogue:
+    """A fictional region with this theme alone."""
+    return Catalogue.of(
+        region="990102",
+        name="county",
+        fictional=True,
+        themes={theme.id: theme},
+        organisations={},
+        certificates={},
+        type_authority=None,
+        rules=rules,
+    )
 
 
 SHOP = a_theme(
@@ -65,9 +85,12 @@ def planning(
     items: tuple[str, ...] | None = None,
     standings: Mapping[str, str] | None = None,
     accepted_on: date = TODAY,
+    *,
     output_mode: str = "itemised",
+    answers: Mapping[str, str] | None = None,
+    **each: Any,
 ) -> PlanReviews:
-    """The command that follows an acceptance (of everything, unless told)."""
+    """The command that follows an acceptance (of everything, unless told); `each` is said of every item."""
     known = {item.id: "selected" for item in theme.items} | dict(standings or {})
     accepted = items if items is not None else tuple(i for i, s in known.items() if s == "selected")
     return PlanReviews(
@@ -79,22 +102,30 @@ def planning(
         output_mode=output_mode,
         hall="county",
         standings=known,
-        reviews=tuple(PlannedReview(item, theme.item(item).department) for item in accepted),
+        reviews=tuple(PlannedReview(item, theme.item(item).department, **each) for item in accepted),
         accepted_on=dict.fromkeys(accepted, accepted_on),
+        answers=dict(answers or {}),
     )
 
 
 class Office:
     """A bundle with its theme at hand, so that tests say only who does what."""
 
-    def __init__(self, theme: Theme = SHOP, bundle: Bundle | None = None) -> None:
+    def __init__(self, theme: Theme = SHOP, bundle: Bundle | None = None, rules: Rules = GENERAL) -> None:
         self.theme = theme
         self.bundle = bundle or Bundle("case-1")
+        self.catalogue = a_catalogue(theme, rules)
 
-    def accepts(self, *items: str, at: datetime = NOON, standings: Mapping[str, str] | None = None) -> "Office":
-        """Intake accepts items (all, when none is named)."""
-        command = planning(self.theme, items or None, standings, local_date(at))
-        self.bundle.plan(command, theme=self.theme, calendar=CALENDAR, day=local_date(at), act=an_act("system", at=at))
+    def law(self, at: datetime = NOON) -> Law:
+        """What holds for the case at this instant."""
+        return Law(self.catalogue, self.theme, CALENDAR, local_date(at))
+
+    def accepts(
+        self, *items: str, at: datetime = NOON, standings: Mapping[str, str] | None = None, **each: Any
+    ) -> "Office":
+        """Intake accepts items (all, when none is named); what is said of ``each`` is said of all of them."""
+        command = planning(self.theme, items or None, standings, local_date(at), **each)
+        self.bundle.plan(command, self.law(at), act=an_act("system", at=at))
         return self
 
     def supplies(self, *items: str) -> "Office":
@@ -104,39 +135,22 @@ class Office:
 
     def grants(self, item: str, at: datetime = NOON, org: str | None = None) -> "Office":
         """The department of the item (or another organisation) grants it."""
-        act = self.department(item, at, org)
-        day = local_date(at)
-        self.bundle.grant(item, "fine", theme=self.theme, calendar=CALENDAR, day=day, act=act)
+        self.bundle.grant(item, "fine", self.law(at), act=self.department(item, at, org))
         return self
 
     def denies(self, item: str, at: datetime = NOON, org: str | None = None, reasons: str = "too narrow") -> "Office":
         """The department of the item (or another organisation) denies it."""
-        self.bundle.deny(
-            item,
-            reasons,
-            remedy="appeal",
-            theme=self.theme,
-            calendar=CALENDAR,
-            day=local_date(at),
-            act=self.department(item, at, org),
-        )
+        self.bundle.deny(item, reasons, self.law(at), remedy="appeal", act=self.department(item, at, org))
         return self
 
     def loses(self, item: str, reason: str = "withdrawn", at: datetime = NOON) -> "Office":
         """The item leaves the case."""
-        self.bundle.end(
-            item,
-            reason,
-            theme=self.theme if self.bundle.is_open else None,
-            calendar=CALENDAR,
-            day=local_date(at),
-            act=an_act(at=at),
-        )
+        self.bundle.end(item, reason, self.law(at) if self.bundle.is_open else None, act=an_act(at=at))
         return self
 
     def wakes_up(self, at: datetime) -> "Office":
         """The timer fires."""
-        self.bundle.warn(act=an_act("system", at=at))
+        self.bundle.warn(self.law(at), act=an_act("system", at=at))
         return self
 
     def department(self, item: str, at: datetime = NOON, org: str | None = None) -> Act:

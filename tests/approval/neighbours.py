@@ -4,7 +4,17 @@ from typing import ClassVar
 
 import msgspec
 
-from contracts.intake import ItemNotAccepted, ItemsAccepted, ItemWithdrawn
+from contracts.intake import (
+    ItemNotAccepted,
+    ItemsAccepted,
+    ItemsJoined,
+    ItemsReturned,
+    ItemWithdrawn,
+    OriginConcluded,
+    ToleranceLapsed,
+    ToleranceSupplemented,
+    WithdrawalRequested,
+)
 from contracts.language import Act, Command, Fact
 from contracts.routing import ItemsSupplied
 from eventing.aggregate import Aggregate, applies
@@ -24,7 +34,18 @@ class Publish(Command, frozen=True, kw_only=True):
 class Story(Aggregate):
     """Facts of a case, one after the other, without any rule."""
 
-    @applies(ItemsAccepted, ItemNotAccepted, ItemWithdrawn, ItemsSupplied)
+    @applies(
+        ItemsAccepted,
+        ItemNotAccepted,
+        ItemWithdrawn,
+        ItemsJoined,
+        ItemsReturned,
+        OriginConcluded,
+        ToleranceLapsed,
+        ToleranceSupplemented,
+        WithdrawalRequested,
+        ItemsSupplied,
+    )
     def _happened(self, fact: Fact) -> None:
         pass
 

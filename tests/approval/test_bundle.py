@@ -349,7 +349,7 @@ class TestSupplies:
         ]
 
     def test_for_an_item_that_has_come_to_its_end_are_no_news(self):
-        office = Office(PAIR).accepts().loses("ONE")
+        office = Office(PAIR).accepts().supplies().denies("ONE")
         given(office.bundle)
 
         office.supplies("ONE")

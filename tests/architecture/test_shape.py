@@ -15,7 +15,6 @@ WITHOUT = {
         "domain": "it decides nothing: it remembers",
         "policies": "it never answers a fact with a command",
     },
-    "delegation": {"policies": "it follows nobody's log: grants are made by people"},
     "halls": {"policies": "windows and tickets are moved by people, not by other services' facts"},
     "vault": {
         "projections": "nothing of a key may stand anywhere else",

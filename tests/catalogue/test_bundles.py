@@ -11,6 +11,7 @@ import yaml
 
 import catalogue
 from catalogue import Catalogue, DamagedDocument, diff, export, import_bundle, load
+from catalogue.rules import GENERAL
 
 LIBS = Path(catalogue.__file__).parents[1]
 
@@ -77,6 +78,25 @@ def test_a_document_gives_the_same_catalogue_back() -> None:
     assert copy.document() == county.document()
     assert diff(county, copy) == []
     assert [q.id for q in copy.theme("SDQ").questions] == [q.id for q in county.theme("SDQ").questions]
+
+
+def test_a_document_from_before_the_law_was_written_down_keeps_its_version() -> None:
+    """Running cases hold on to the version that they were opened with; what the model has learned is left out."""
+    (old,) = (Path(__file__).parent / "documents").iterdir()
+
+    read = Catalogue.from_document(old.read_bytes())
+
+    assert read.version == old.stem == "79a84703323ecce2"
+    assert read.document() == old.read_bytes()
+    assert read.rules == GENERAL
+    assert read.theme("CY").cross_region == ("local",)
+
+
+@pytest.mark.parametrize("region", ["000000", "990000", "990102"])
+def test_every_layers_document_gives_the_same_version_back(region: str) -> None:
+    whole = load(region)
+
+    assert Catalogue.from_document(whole.document()).version == whole.version
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from itertools import islice
 
 import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
 
 from catalogue import (
     Catalogue,
@@ -44,6 +46,8 @@ NEWBORN = {
     "card_photo": "no",
     "parenting_guidance": "no",
 }
+CANCELLED = {"barred": "no", "method": "simple", "announced": "elapsed", "tax_free": "no", "customs": "no"}
+ANSWERS = {theme.id: list(islice(examples.answers_for(theme), 40)) for theme in COUNTY.themes.values()}
 CASES = [
     pytest.param(theme, answers, id=f"{theme.id}-{number}")
     for theme in COUNTY.themes.values()
@@ -143,6 +147,92 @@ def test_an_item_done_before_is_satisfied_with_its_evidence() -> None:
     assert selection.standings["XSE01"] is Standing.SATISFIED
     assert "出生证号A" in selection.reasons["XSE01"]
     assert join(COUNTY.item("XSE02"), selection.standings, {}).state == "ready"
+
+
+def test_an_item_underway_elsewhere_is_part_of_the_case_and_asks_for_nothing() -> None:
+    # dossier 2.2: the first item keeps its own case; the others wait for its result
+    theme = COUNTY.theme("XSE")
+    alone, begun = theme.select(NEWBORN), theme.select(NEWBORN, underway={"XSE01"})
+    certificate = next(each for each in begun.materials if each.material.id == "birth_certificate")
+
+    assert begun.standings["XSE01"] is Standing.UNDERWAY
+    assert begun.reasons["XSE01"] == "此前已在别处受理，尚未办结；本次不再申请，等待其结果"
+    assert begun.selected == alone.selected[1:]
+    assert {"birth_registration"} == {each.material.id for each in alone.materials} - {
+        each.material.id for each in begun.materials
+    }
+    # What is made elsewhere comes with its result: nobody is asked for what does not exist yet.
+    assert (certificate.material.source, certificate.material.produced_by) == (Source.PRODUCED, ("XSE01",))
+
+
+def test_what_waits_for_an_item_underway_follows_its_progress() -> None:
+    selection = COUNTY.theme("XSE").select(NEWBORN, underway={"XSE01"})
+    vaccination = COUNTY.item("XSE02")
+
+    assert join(vaccination, selection.standings, {}).waiting_for == ("XSE01",)
+    assert join(vaccination, selection.standings, {"XSE01": Progress.APPROVED}).state == "ready"
+    assert join(COUNTY.item("XSE04"), selection.standings, {"XSE03": Progress.DENIED}).blocked_by == ("XSE03",)
+
+
+def test_evidence_outweighs_an_item_being_underway() -> None:
+    selection = COUNTY.theme("XSE").select(NEWBORN, satisfied={"XSE01": "出生证号A"}, underway={"XSE01"})
+
+    assert selection.standings["XSE01"] is Standing.SATISFIED
+
+
+@pytest.mark.parametrize(("theme_id", "item"), [("CY", "XSE01"), ("CY", "CY99"), ("XSE", "CY03")])
+def test_an_item_of_another_theme_is_not_underway_in_this_one(theme_id: str, item: str) -> None:
+    theme = COUNTY.theme(theme_id)
+
+    with pytest.raises(NotSelectable):
+        theme.select(examples.happy_answers(theme), underway={item})
+
+
+def test_the_path_of_a_case_does_not_know_how_long_another_hall_takes() -> None:
+    theme = COUNTY.theme("QYZX")
+
+    path = critical_path(theme, theme.select(CANCELLED, underway={"QYZX02"}))
+
+    assert (path.days, path.items, path.unknown) == (2, ("QYZX03", "QYZX04"), ("QYZX02",))
+
+
+def test_a_written_promise_shortens_the_path() -> None:
+    answers = examples.happy_answers(RESTAURANT)
+    selection = RESTAURANT.select(answers, chosen={"CY05"}, satisfied={"CY01": "执照"})
+
+    assert critical_path(RESTAURANT, selection).days == 13
+    assert critical_path(RESTAURANT, selection, committed={"CY05"}).days == 1
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_choice_evidence_and_items_underway_never_ask_for_too_much(data: st.DataObject) -> None:
+    theme = data.draw(st.sampled_from(list(COUNTY.themes.values())))
+    answers = data.draw(st.sampled_from(ANSWERS[theme.id]))
+    adopted = [item.id for item in theme.items if item.adopted]
+    satisfied = dict.fromkeys(data.draw(st.sets(st.sampled_from(adopted), max_size=2)), "证明")
+    underway = data.draw(st.sets(st.sampled_from(adopted), max_size=2))
+    chosen = data.draw(st.none() | st.sets(st.sampled_from(adopted)))
+
+    try:
+        selection = theme.select(answers, chosen=chosen, satisfied=satisfied, underway=underway)
+    except NotSelectable:
+        event("refused")
+        return
+
+    of = {standing: {i for i, each in selection.standings.items() if each is standing} for standing in Standing}
+    assert of[Standing.SATISFIED] == set(satisfied)
+    assert of[Standing.UNDERWAY] == underway - set(satisfied)
+    if chosen is not None:
+        assert {i for i in of[Standing.SELECTED] if not theme.item(i).is_internal} <= chosen
+    part = of[Standing.SELECTED] | of[Standing.SATISFIED] | of[Standing.UNDERWAY]
+    for item in selection.selected:
+        assert all(edge.optional or part & set(edge.any_of) for edge in theme.item(item).depends_on)
+    for needed in selection.materials:
+        assert set(needed.items) <= of[Standing.SELECTED]
+        assert set(needed.material.produced_by) <= of[Standing.SELECTED] | of[Standing.UNDERWAY]
+        assert (needed.material.source is Source.PRODUCED) == bool(needed.material.produced_by)
+    assert all(set(field.items) <= of[Standing.SELECTED] for field in selection.fields)
 
 
 def test_the_heaviest_use_of_a_material_counts_for_the_set() -> None:
@@ -258,7 +348,9 @@ def test_unknown_names_are_refused() -> None:
     ("theme_id", "answers", "days", "items"),
     [
         # 税务注销10 → 登记注销1 → 其余并联1 (兴隆): 12 working days.
-        ("QYZX", {"barred": "no", "method": "simple", "customs": "no"}, 12, ("QYZX02", "QYZX03", "QYZX04")),
+        ("QYZX", CANCELLED, 12, ("QYZX02", "QYZX03", "QYZX04")),
+        # Who never had to do with taxes gets the clearance at once (即时办理).
+        ("QYZX", {**CANCELLED, "tax_free": "yes"}, 2, ("QYZX02", "QYZX03", "QYZX04")),
         ("YSQY", {"light": "no"}, 6, ("YSQY01", "YSQY02", "YSQY03")),
         ("POCH", {}, 3, ("POCH00", "POCH01")),
         # One-of: only the kind of retirement that is part of the case counts.

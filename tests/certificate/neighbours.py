@@ -4,7 +4,18 @@ from typing import ClassVar
 
 import msgspec
 
-from contracts.approval import BundleConcluded, BundleOpened, ReviewGranted
+from contracts.approval import (
+    BundleConcluded,
+    BundleExtended,
+    BundleOpened,
+    DecisionCorrected,
+    DecisionRevoked,
+    DecisionVoided,
+    ReviewConfirmed,
+    ReviewDenied,
+    ReviewGranted,
+)
+from contracts.delegation import CheckMandates, MandateAnswer
 from contracts.intake import Applicant, CaseOpened, GetHolder, Holder
 from contracts.language import Act, Caller, Command, Fact
 from eventing.aggregate import Aggregate, applies
@@ -27,7 +38,17 @@ class Publish(Command, frozen=True, kw_only=True):
 class Story(Aggregate):
     """Facts of a case, one after the other, without any rule."""
 
-    @applies(BundleOpened, ReviewGranted, BundleConcluded)
+    @applies(
+        BundleOpened,
+        BundleExtended,
+        ReviewGranted,
+        ReviewConfirmed,
+        ReviewDenied,
+        DecisionCorrected,
+        DecisionVoided,
+        DecisionRevoked,
+        BundleConcluded,
+    )
     def _happened(self, fact: Fact) -> None:
         pass
 
@@ -97,3 +118,24 @@ class Intake(Service):
     def get_holder(self, query: GetHolder, caller: Caller) -> Holder:
         opened = self.store.get(Case, query.case_id).opened
         return Holder(opened.applicant, opened.key_id)
+
+
+class Delegation(Service):
+    """Stands where delegation stands: the helper may collect for the holder, under one mandate."""
+
+    name = "delegation"
+    keyring = Keyring()
+
+    @query(CheckMandates)
+    def check_mandates(self, query: CheckMandates, caller: Caller) -> list[MandateAnswer]:
+        principal = self.keyring.blind(HOLDER.identifier)
+        return [
+            MandateAnswer(
+                asked.mandate,
+                self.clock.now(),
+                ""
+                if (asked.mandate, asked.agent, asked.principal, asked.act) == ("m-1", "helper", principal, "collect")
+                else "no-mandate",
+            )
+            for asked in query.requests
+        ]

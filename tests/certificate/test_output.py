@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import msgspec
 import pytest
 
-from certificate.domain import AlreadyConcluded, IdentityUnchecked, NothingToHandOver, sealed_data
+from certificate.domain import AlreadyConcluded, IdentityUnchecked, Mark, NothingToHandOver, sealed_data
 from certificate.policies import REACTIONS
 from certificate.projections import certificate_rows
 from certificate.signing import Signer, verify_seal
@@ -23,7 +23,10 @@ from kernel.digests import digest
 from kernel.identifiers import check_certificate_id
 from testkit.facts import fact, facts, given, names, refused
 
-from .mothers import AUTHORITY, CATALOGUE, ITEMS, MARKET, NUMBER, TODAY, Exit, a_catalogue
+from .mothers import AUTHORITY, CATALOGUE, ITEMS, MARKET, NUMBER, Exit, a_catalogue
+
+TEN_DAYS = {"due_on": date(2026, 8, 6), "remind_on": date(2026, 8, 6)}
+"""Ten working days after the day of the tests (行政许可法 第44条, 第82条)."""
 
 AT = datetime(2026, 7, 23, 4, tzinfo=UTC)
 
@@ -64,6 +67,8 @@ class TestAGrant:
         assert body["digest"].startswith("sha256:")
         assert body["seal"].startswith("sealed ")
         assert {k: v for k, v in body.items() if k not in {"digest", "seal", "identifier"}} == {
+            "key": "key of scjg",
+            "decision": "准1号",
             "certificate": "FOOD.food_permit",
             "item": "FOOD",
             "output": "food_permit",
@@ -101,7 +106,7 @@ class TestAGrant:
 
 class TestTheIdentifier:
     def identifier(self, item, catalogue=CATALOGUE):
-        leaving = Exit("integrated").plans().issues(item, catalogue=catalogue)
+        leaving = Exit("integrated", catalogue).plans().issues(item)
         return next(iter(leaving.output.certificates.values())).issued.identifier
 
     def test_names_type_issuer_serial_and_version_and_checks(self):
@@ -134,17 +139,8 @@ def signer(tmp_path_factory):
 
 class TestTheSeal:
     def issued(self, signer) -> CertificateIssued:
-        output = Exit().plans().output
-        output.issue(
-            ITEMS["FOOD"],
-            "scjg",
-            catalogue=CATALOGUE,
-            serial=7,
-            day=TODAY,
-            seal=signer.seal,
-            act=Exit().act,
-        )
-        return output.certificates["FOOD.food_permit"].issued
+        leaving = Exit().plans().issues("FOOD", seal=lambda _, text: Mark(signer.key_id, signer.seal(text)))
+        return leaving.output.certificates["FOOD.food_permit"].issued
 
     def test_verifies_over_what_the_fact_says(self, signer):
         issued = self.issued(signer)
@@ -165,6 +161,12 @@ class TestTheSeal:
             ("output", "licence"),
             ("certificate", "OPEN.licence"),
             ("edition", 2),
+            ("decision", "准9号"),
+            ("replaces", "FOOD.other"),
+            ("parts", ("OPEN.licence",)),
+            ("reasons", "none"),
+            ("remedy", "none"),
+            ("correction", "none"),
         ],
     )
     def test_breaks_with_any_other_word(self, signer, field, other):
@@ -185,8 +187,8 @@ class TestItemised:
         leaving = an_exit("itemised").issues("OPEN", "SIGN")
 
         assert [f for f in facts(leaving.output) if f[0] == "PackageAssembled"] == [
-            fact(PackageAssembled, package="OPEN", certificates=("OPEN.licence", "OPEN.stamp")),
-            fact(PackageAssembled, package="SIGN", certificates=("SIGN.opinion",)),
+            fact(PackageAssembled, package="OPEN", certificates=("OPEN.licence", "OPEN.stamp"), **TEN_DAYS),
+            fact(PackageAssembled, package="SIGN", certificates=("SIGN.opinion",), **TEN_DAYS),
         ]
 
     def test_what_is_ready_leaves_before_the_case_is_over(self):
@@ -212,6 +214,17 @@ class TestItemised:
 
         assert names(leaving.output) == ["VerdictNoted", "OutputCompleted"]
 
+    def test_an_ordinary_case_is_told_in_no_more_facts_than_it_needs(self):
+        leaving = Exit().plans("FOOD", "SIGN").issues("FOOD", "SIGN").concludes().hands_over()
+
+        assert names(leaving.output) == [
+            "OutputPlanned",
+            *["CertificateIssued", "PackageAssembled"] * 2,
+            "VerdictNoted",
+            *["PackageHandedOver"] * 2,
+            "OutputCompleted",
+        ]
+
 
 class TestIntegrated:
     def test_nothing_is_ready_before_the_verdict(self):
@@ -231,6 +244,7 @@ class TestIntegrated:
                 PackageAssembled,
                 package="CY",
                 certificates=("FOOD.food_permit", "OPEN.licence", "OPEN.stamp"),
+                **TEN_DAYS,
             )
         ]
 

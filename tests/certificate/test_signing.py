@@ -24,8 +24,8 @@ from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfReader
 
-from certificate.rendering import Document, render
 from certificate.signing import KeysMissing, Signer, Unsignable, verify_seal
+from documents import Document, render
 
 AT = datetime(2026, 7, 23, 9, 30, tzinfo=UTC)
 CERTIFICATE = Document(
@@ -230,7 +230,7 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from eventlet import tpool
-from certificate.rendering import Document, render
+from documents import Document, render
 from certificate.signing import Signer
 signer = Signer.development(Path(sys.argv[1]))
 def one(number):

@@ -4,21 +4,29 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
 import catalogue
+from kernel.workdays import WorkingCalendar
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-def block(page: str, language: str) -> str:
-    """The first block of code of a language in a page."""
+def blocks(page: str, language: str) -> list[str]:
+    """The blocks of code of a language in a page."""
     text = (DOCS / page).read_text("utf-8")
-    found = re.search(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert found is not None, f"{page} has no block of {language}"
-    return found[1]
+    found = re.findall(rf"^ *```{language}\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL)
+    assert found, f"{page} has no block of {language}"
+    return [dedent(each) for each in found]
+
+
+def block(page: str, language: str) -> str:
+    """The first of them."""
+    return blocks(page, language)[0]
 
 
 def test_the_theme_of_the_guide_is_sound_and_says_what_the_guide_says(tmp_path: Path) -> None:
@@ -35,6 +43,46 @@ def test_the_theme_of_the_guide_is_sound_and_says_what_the_guide_says(tmp_path: 
         ("residence_record", "produced"),
     ]
     assert [(each.material.id, each.material.source) for each in resident.materials] == [("residence_record", "shared")]
+
+
+def test_the_layer_of_the_guide_tolerates_promises_waits_and_charges(tmp_path: Path) -> None:
+    for number, text in enumerate(blocks("how-to/tolerate-and-commit.md", "yaml")):
+        (tmp_path / f"{number}.yaml").write_text(text, "utf-8")
+
+    county = catalogue.load("990102", extra=[tmp_path])
+
+    assert not [finding for finding in catalogue.check(county) if finding.severity == "error"]
+    signboard, tobacco = county.item("CY04"), county.item("CY06")
+    assert signboard.tolerance.mode == "hold"
+    assert county.item("CY05").tolerance.listed, "what the layer above lists stays listed"
+    assert county.rules.tolerance_cap.days == 15
+    assert [wait.id for wait in signboard.waits] == ["display"]
+    assert signboard.commitment is not None
+    assert signboard.commitment.materials == ("signboard_carrier_proof",)
+    assert tobacco.commitment is not None
+    assert tobacco.commitment.excluded
+    assert tobacco.fee is not None
+
+
+def test_the_override_file_of_the_guide_is_a_calendar(tmp_path: Path) -> None:
+    file = tmp_path / "override.json"
+    file.write_text(block("how-to/change-the-calendar.md", "json"), "utf-8")
+
+    calendar = WorkingCalendar.official(file)
+
+    assert calendar.version.endswith("+yunling-2027")
+    assert not calendar.is_working(date(2027, 2, 8))
+    assert calendar.is_working(date(2027, 2, 6))
+    assert not calendar.is_provisional(date(2027, 12, 31))
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["how-to/change-the-calendar.md", "how-to/connect-message-carriers.md", "how-to/correct-or-revoke-a-decision.md"],
+)
+def test_the_python_of_a_guide_runs(page: str) -> None:
+    for text in blocks(page, "python"):
+        exec(compile(text, page, "exec"), {})  # noqa: S102  it is our own page
 
 
 @pytest.mark.slow

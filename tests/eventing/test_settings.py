@@ -114,6 +114,10 @@ class TestErrors:
         }
         assert all(error.example for error in wrong.values())
 
+    def test_only_a_fictional_region_can_move_its_clock(self, cluster):
+        assert "ONETHING_CLOCK" in problems({"ONETHING_CLOCK": "simulated", "ONETHING_REGION": "330100"})
+        assert Settings.load({"ONETHING_CLOCK": "simulated", "ONETHING_REGION": "990102"}).clock == "simulated"
+
     def test_an_example_is_itself_right(self, tmp_path):
         for setting in Settings.table():
             alone = {setting.variable: setting.example}

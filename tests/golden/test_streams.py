@@ -36,14 +36,16 @@ class Story(msgspec.Struct):
 
 
 def aggregates(path: Path) -> dict[str, Aggregate]:
-    """service → the case's aggregate there, folded from the stored bytes."""
+    """Service → the case's aggregate there, folded from the stored bytes; others under the names of their streams."""
     story = msgspec.json.decode(path.read_bytes(), type=Story)
     folded = {}
-    ordered = sorted(story.facts, key=lambda fact: (fact.service, fact.version))
-    for name, facts in groupby(ordered, key=lambda fact: fact.service):
+    ordered = sorted(story.facts, key=lambda fact: (fact.service, fact.stream, fact.version))
+    case_id = next(fact.stream for fact in story.facts if fact.service == "vault")
+    for (service_name, stream), facts in groupby(ordered, key=lambda fact: (fact.service, fact.stream)):
         stored = list(facts)
+        name = service_name if stream == case_id else stream
         decoded = [mapper.decode(fact.topic, fact.state) for fact in stored]
-        kind = next(k for k in CLASSES[name].aggregates if type(decoded[0]) in k.facts())
+        kind = next(k for k in CLASSES[service_name].aggregates if type(decoded[0]) in k.facts())
         assert [fact.version for fact in stored] == list(range(1, len(stored) + 1))
         folded[name] = kind.replay(stored[0].stream, decoded)
     return folded
@@ -65,7 +67,7 @@ def test_they_load_and_fold_to_what_the_case_came_to(path: Path) -> None:
     story = msgspec.json.decode(path.read_bytes(), type=Story)
     folded: dict[str, Any] = aggregates(path)
 
-    assert set(folded) <= set(SERVICES)
+    assert {name for name in folded if not name.startswith("bill.")} <= set(SERVICES)
     assert folded["intake"].outcome == story.verdict
     assert folded["approval"].verdict == story.verdict
     assert folded["certificate"].status.value == "completed"

@@ -6,12 +6,23 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from contracts.halls import HallRegistered, WindowClosed, WindowInstalled, WindowOpened, WindowPaused
+from contracts.halls import (
+    HallClosed,
+    HallRegistered,
+    HallReopened,
+    WindowClosed,
+    WindowInstalled,
+    WindowOpened,
+    WindowPaused,
+)
 from contracts.language import Fact
 from eventing.errors import Refused
 from halls.domain import (
+    ClosureUnexplained,
     Hall,
+    HallClosedAlready,
     HallExists,
+    NoReplacement,
     PauseUnexplained,
     State,
     UnknownHall,
@@ -54,6 +65,60 @@ class TestAHall:
         with refused(HallExists, hall="county"):
             hall.register(hall_terms(name="别的"), parent_known=True, act=MANAGER)
         assert facts(hall) == []
+
+
+class TestClosing:
+    def close(self, hall: Hall, replacement: str = "street", reason: str = "flood", *, is_open: bool = True) -> None:
+        hall.close(replacement, reason, replacement_open=is_open, act=MANAGER)
+
+    def test_another_hall_takes_over(self) -> None:
+        hall = given(a_hall())
+
+        self.close(hall)
+
+        assert facts(hall) == [fact(HallClosed, replacement="street", reason="flood")]
+        assert hall.is_closed
+
+    def test_the_same_again_is_no_news_and_another_replacement_is_refused(self) -> None:
+        hall = a_hall()
+        self.close(hall)
+        given(hall)
+
+        self.close(hall)
+        with refused(HallClosedAlready, hall="county", replacement="street"):
+            self.close(hall, "park")
+        assert facts(hall) == []
+
+    def test_not_without_a_reason(self) -> None:
+        with refused(ClosureUnexplained):
+            self.close(a_hall(), reason="")
+
+    def test_what_takes_over_is_another_hall_that_is_open(self) -> None:
+        with refused(NoReplacement, replacement="county"):
+            self.close(a_hall(), "county")
+        with refused(NoReplacement, replacement="nowhere"):
+            self.close(a_hall(), "nowhere", is_open=False)
+        with refused(NoReplacement, replacement=""):
+            self.close(a_hall(), "", is_open=False)
+
+    def test_it_may_open_again_and_an_open_one_is_no_news(self) -> None:
+        hall = a_hall()
+        self.close(hall)
+        given(hall)
+
+        hall.reopen(MANAGER)
+        hall.reopen(MANAGER)
+
+        assert facts(hall) == [fact(HallReopened)]
+        assert not hall.is_closed
+
+    def test_a_replay_leads_to_the_same_state(self) -> None:
+        hall = a_hall()
+        self.close(hall)
+        hall.reopen(MANAGER)
+        self.close(hall, "park")
+
+        assert replayed(hall, list(hall.pending)).state() == hall.state()
 
 
 class TestAWindow:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from contracts.halls import CloseWindow, GetTree, OpenWindow, PauseWindow
+from contracts.halls import CloseHall, CloseWindow, GetTree, OpenWindow, PauseWindow, ReopenHall
 from contracts.language import Caller
 from eventing.engine import WrongStream
 from eventing.errors import NotFound
-from halls.domain import UnknownHall, UnknownParent, WindowTaken
+from halls.domain import NoReplacement, UnknownHall, UnknownParent, WindowTaken
 from halls.service import Halls
 from testkit.facts import refused
 from testkit.replica import DATABASES, Replica, replica
@@ -54,6 +54,20 @@ def test_halls_and_windows_hang_on_what_exists(halls: Replica) -> None:
         halls.command(hall_terms(hall="bank", parent="nowhere"))
     with refused(UnknownHall, hall="nowhere"):
         halls.command(window_terms(window="w9", hall="nowhere"))
+
+
+def test_a_hall_closes_only_for_one_that_is_open(halls: Replica) -> None:
+    with refused(NoReplacement, replacement="nowhere"):
+        halls.command(CloseHall(hall="county", replacement="nowhere", reason="flood"))
+    halls.command(CloseHall(hall="county", replacement="street", reason="flood"))
+    with refused(NoReplacement, replacement="county"):
+        halls.command(CloseHall(hall="street", replacement="county", reason="fire"))
+
+    assert halls.ask(GetTree())[0]["replacement"] == "street"
+
+    halls.command(ReopenHall(hall="county"))
+    halls.command(CloseHall(hall="street", replacement="county", reason="fire"))
+    assert halls.ask(GetTree())[0]["replacement"] == ""
 
 
 def test_a_window_is_one_clerks_until_it_is_closed(halls: Replica) -> None:

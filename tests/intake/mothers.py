@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from msgspec.structs import replace
+
 from catalogue.conditions import NEVER, Answer
 from catalogue.model import (
     Catalogue,
@@ -27,7 +29,8 @@ from catalogue.model import (
 from contracts.delegation import AuthorityAnswer
 from contracts.intake import Applicant, BroughtMaterial
 from contracts.language import Act, Sealed
-from intake.domain import Case, Outline, outline_of
+from intake.domain import Case, Outline, Terms, outline_of
+from intake.domain.terms import NORMAL
 from kernel.workdays import WorkingCalendar
 from testkit.facts import NOON, an_act, given
 
@@ -174,6 +177,19 @@ def catalogue_of(*themes: Theme) -> Catalogue:
     )
 
 
+def amended(**items: dict[str, Any]) -> Catalogue:
+    """The small theme with some of its items changed: ``amended(SP03={"fee": …})``; ``theme`` changes the theme."""
+    changes = items.pop("theme", {})
+    rules = items.pop("rules", {})
+    made = catalogue_of(
+        theme(
+            items=tuple(replace(item, **items.get(item.id, {})) for item in theme().items),
+            **changes,
+        )
+    )
+    return replace(made, rules=replace(made.rules, **rules)) if rules else made
+
+
 def outline(answers: dict[str, str] | None = None, **choice: Any) -> Outline:
     return outline_of(catalogue(), "SP", answers or ANSWERS, **choice)
 
@@ -241,16 +257,18 @@ class At:
         return self
 
     def corrected(self, act: Act | None = None) -> "At":
-        self.case.request_correction(self.outline, notice="补字〔2026〕1号", act=act or an_act())
+        self.case.request_correction(self.outline, notice="补字〔2026〕1号", calendar=CALENDAR, act=act or an_act())
         return self
 
-    def accepted(self, *items: str, refusal: str = "", act: Act | None = None) -> "At":
+    def accepted(self, *items: str, refusal: str = "", terms: Terms = NORMAL, act: Act | None = None) -> "At":
         asked = self.case.acceptable(items)
         self.case.accept(
             self.outline,
             items,
             authorities=grants(*asked, refusal=refusal),
             notices=numbers(*asked),
+            terms=terms,
+            calendar=CALENDAR,
             act=act or an_act(),
         )
         return self

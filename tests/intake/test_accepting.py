@@ -6,6 +6,7 @@ import msgspec
 
 from contracts.intake import ItemsAccepted
 from contracts.language import Act
+from eventing.errors import Stale
 from intake.domain.refusals import (
     AnswerOverdue,
     FormIncomplete,
@@ -15,9 +16,9 @@ from intake.domain.refusals import (
     NoHall,
     NotInCase,
 )
-from testkit.facts import NOON, facts, names, refused
+from testkit.facts import NOON, an_act, facts, names, refused
 
-from .mothers import FROM_NOTHING, a_complete_case, an_accepted_case, an_open_case, at
+from .mothers import CALENDAR, FROM_NOTHING, a_complete_case, an_accepted_case, an_open_case, at, grants
 
 
 def accepted_in(here: object) -> ItemsAccepted:
@@ -120,6 +121,14 @@ def test_authority_comes_before_completeness() -> None:
         an_open_case().accepted(refusal="no-grant")
 
 
+def test_what_was_asked_for_other_items_is_asked_again() -> None:
+    here = a_complete_case()
+
+    with refused(Stale):
+        here.case.accept(here.outline, authorities=grants("SP03"), notices={}, calendar=CALENDAR, act=an_act())
+    assert facts(here.case) == []
+
+
 def test_accepting_needs_a_hall() -> None:
     with refused(NoHall):
         a_complete_case().accepted(act=Act(at=NOON, by="somebody"))
@@ -196,3 +205,16 @@ def test_an_acceptance_says_the_same_after_its_journey() -> None:
     fact = accepted_in(a_complete_case().accepted())
 
     assert msgspec.json.decode(msgspec.json.encode(fact), type=ItemsAccepted) == fact
+
+
+def test_an_acceptance_that_comes_too_late_counts_from_the_receipt_as_silence_would() -> None:
+    # 行政许可法 第32条第1款第4项: the days to answer ran out before anybody looked
+    here = an_open_case().filled().received(act=at(23)).now()
+
+    here.accepted("SP04", act=at(30, hour=16))
+
+    (fact,) = here.case.pending
+    assert isinstance(fact, ItemsAccepted)
+    assert [(each.item, each.accepted_on) for each in fact.items] == [("SP04", date(2026, 7, 23))]
+    in_time = an_open_case().filled().received(act=at(23)).now().accepted("SP04", act=at(30, hour=15))
+    assert [each.accepted_on for each in in_time.case.pending[0].items] == [None]

@@ -67,10 +67,10 @@ def test_withdrawing_again_is_no_news() -> None:
     assert facts(here.withdrawn("SP04").case) == []
 
 
-def test_an_accepted_item_may_be_withdrawn_and_the_case_stays_open() -> None:
+def test_accepted_items_are_wanted_back_and_the_case_stays_open() -> None:
     here = an_accepted_case().withdrawn(*ALL)
 
-    assert names(here.case) == ["ItemWithdrawn"] * 4
+    assert names(here.case) == ["WithdrawalRequested"] * 4
     assert here.case.status == "accepted"
 
 

@@ -9,15 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import catalogue as shipped
+from catalogue.conditions import Answer
 from catalogue.examples import answers_for
-from catalogue.model import Catalogue
+from catalogue.model import Catalogue, EntryPoint
 from contracts.intake import Channel
 from intake.domain import Notice, outline_of
 from intake.domain.refusals import NoAuthority, NothingSelected
 from kernel.digests import canonical, digest
 from testkit.facts import facts
 
-from .mothers import ANSWERS, FROM_NOTHING, a_case, catalogue, outline
+from .mothers import ANSWERS, FROM_NOTHING, a_case, amended, catalogue, outline
 
 
 def test_the_notice_tells_everything_that_the_case_takes() -> None:
@@ -79,6 +80,22 @@ def test_the_flow_names_what_comes_first() -> None:
     assert items["SP03"].after == (("SP02",),)
     assert {item.item: item for item in outline().notice.items}["SP02"].after == ()
     assert "须先办理：设立登记\n" in outline(FROM_NOTHING).notice.text
+
+
+def test_the_answers_name_where_a_case_enters() -> None:
+    points = (
+        EntryPoint(name="区县大厅", kind="hall"),
+        EntryPoint(name="消防窗口", kind="department", when=Answer("fire", ("yes",))),
+        EntryPoint(name="登记窗口", kind="department", when=Answer("licence", ("none",))),
+    )
+    of = amended(theme={"entry_points": points})
+
+    assert [place.name for place in outline_of(of, "SP", ANSWERS).notice.places] == ["消防窗口", "区县大厅"]
+    assert [place.name for place in outline_of(of, "SP", FROM_NOTHING).notice.places] == [
+        "消防窗口",
+        "登记窗口",
+        "区县大厅",
+    ]
 
 
 def test_the_digest_is_that_of_the_canonical_document() -> None:

@@ -1,16 +1,12 @@
 """intake as it is asked and commanded: sealing, numbers, delegation, the list, and what others made known."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
-from catalogue.model import Catalogue
 from contracts.certificate import OutputCompleted
-from contracts.delegation import Authorise, AuthorityAnswer, AuthorityRequest
+from contracts.delegation import AuthorityRequest
 from contracts.intake import (
     AcceptItems,
     Applicant,
@@ -21,16 +17,12 @@ from contracts.intake import (
     GetNotice,
     ListCases,
     NotAcceptItem,
-    OpenCase,
     ReceiveMaterials,
-    Register,
     RequestCorrection,
     WithdrawItem,
 )
 from contracts.language import Caller
-from contracts.vault import LendKeys, ReserveKeys
 from eventing.errors import Invalid, NotFound, Unavailable
-from eventing.keyring import KeyRing
 from intake.domain.refusals import (
     DuplicateCase,
     FormInvalid,
@@ -40,125 +32,11 @@ from intake.domain.refusals import (
     NotNow,
     PersonalDataWithheld,
 )
-from intake.service import Intake
-from kernel.identifiers import check_citizen_id
 from kernel.numbers import check_case_number
 from testkit.facts import NOON, refused
-from testkit.replica import DATABASES, Replica, replica
 
-from .mothers import ANSWERS, FULL_FORM, FULL_SET, PERSON, brought, catalogue, catalogue_of, outline, theme
-
-CLERK = Caller(by="clerk-7", org="zwzx", hall="county", window="w1")
-FOOD = Caller(by="reviewer-1", org="scjg")
-STRANGER = Caller(by="reviewer-9", org="hg", hall="other")
-
-
-class Shelf:
-    """Two catalogue versions: today's and an older one."""
-
-    def __init__(self) -> None:
-        self.today = catalogue()
-        self.versions = {self.today.version: self.today}
-
-    def current(self) -> Catalogue:
-        return self.today
-
-    def at(self, version: str) -> Catalogue:
-        if version not in self.versions:
-            raise Unavailable(what="catalogue", version=version)
-        return self.versions[version]
-
-    def publish(self, newer: Catalogue) -> None:
-        self.today = self.versions[newer.version] = newer
-
-
-class Delegation:
-    """Says yes for halls that hold a grant, and remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.halls = {"county"}
-        self.asked: list[tuple[AuthorityRequest, ...]] = []
-
-    def ask(self, query: Any) -> Any:
-        assert isinstance(query, Authorise)
-        self.asked.append(query.requests)
-        return msgspec.to_builtins(
-            [
-                AuthorityAnswer("grant-1", 7, each.handler, NOON)
-                if each.hall in self.halls
-                else AuthorityAnswer("", 0, "", NOON, "no-grant")
-                for each in query.requests
-            ]
-        )
-
-
-class Vault:
-    """Keys without a vault; a destroyed one stays destroyed."""
-
-    def __init__(self) -> None:
-        self.keys: dict[str, bytes] = {}
-
-    def ask(self, query: Any) -> Any:
-        if isinstance(query, ReserveKeys):
-            fresh = {f"key-{len(self.keys) + n}": bytes(31) + bytes([n]) for n in range(1, 33)}
-            self.keys |= fresh
-            return msgspec.to_builtins(list(fresh.items()))
-        assert isinstance(query, LendKeys)
-        return msgspec.to_builtins([(key, self.keys[key]) for key in query.key_ids])
-
-
-class Office:
-    """A replica of intake and its neighbours."""
-
-    def __init__(self, running: Replica, shelf: Shelf, delegation: Delegation) -> None:
-        self.running, self.shelf, self.delegation = running, shelf, delegation
-        self.clock, self.ask = running.clock, running.ask
-
-    def send(self, *commands: Any, by: Caller = CLERK) -> Any:
-        answers = self.running.command(*commands, caller=by)
-        return answers[0] if len(commands) == 1 else answers
-
-    def topics(self) -> list[str]:
-        return [fact.topic.split(".")[2] for fact in self.running.log()]
-
-
-@pytest.fixture(params=DATABASES)
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
-    shelf, delegation = Shelf(), Delegation()
-    keyring = KeyRing(Vault().ask, b"i" * 32, purpose="intake")
-    with replica(Intake, request, tmp_path, catalogues=shelf, peers=delegation, keyring=keyring) as running:
-        yield Office(running, shelf, delegation)
-
-
-def citizen(n: int) -> str:
-    """A citizen's number of the fictional region, with its check character."""
-    body = f"9901021990010{n:04d}"
-    for check in "0123456789X":
-        try:
-            return check_citizen_id(body + check)
-        except ValueError:
-            continue
-    raise AssertionError(body)
-
-
-def person(n: int = 1) -> Applicant:
-    return Applicant(name=f"林某{n}", identifier=citizen(1000 + n))
-
-
-def registering(case_id: str = "c1", **more: Any) -> Register:
-    body: dict[str, Any] = {
-        "theme": "SP",
-        "applicant": PERSON,
-        "answers": ANSWERS,
-        "values": FULL_FORM,
-        "materials": brought(*FULL_SET),
-    }
-    return Register(case_id=case_id, **{**body, **more})
-
-
-def opening(case_id: str = "c1", **more: Any) -> OpenCase:
-    body: dict[str, Any] = {"theme": "SP", "applicant": PERSON, "answers": ANSWERS}
-    return OpenCase(case_id=case_id, **{**body, **more})
+from .mothers import ANSWERS, FULL_FORM, FULL_SET, PERSON, brought, catalogue_of, outline, theme
+from .neighbours import CLERK, FOOD, STRANGER, Office, opening, person, registering
 
 
 def test_one_visit_opens_fills_receives_and_accepts(office: Office) -> None:
@@ -218,10 +96,10 @@ def test_many_cases_need_one_question_to_delegation(office: Office) -> None:
 
     assert len(office.delegation.asked) == 1
     assert office.delegation.asked[0] == (
-        AuthorityRequest("county", "SP02", "scjg", "accept"),
-        AuthorityRequest("county", "SP03", "scjg", "accept"),
-        AuthorityRequest("county", "SP04", "xfdd", "accept"),
-        AuthorityRequest("county", "SP05", "water-east", "accept"),
+        AuthorityRequest("county", "SP02", "scjg", "accept", window="w1"),
+        AuthorityRequest("county", "SP03", "scjg", "accept", window="w1"),
+        AuthorityRequest("county", "SP04", "xfdd", "accept", window="w1"),
+        AuthorityRequest("county", "SP05", "water-east", "accept", window="w1"),
     )
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from kernel.clock import SimulatedClock, SystemClock, local_date
+from kernel.clock import ShiftedClock, SimulatedClock, SystemClock, local_date
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -41,6 +41,18 @@ def test_a_clock_does_not_advance_backwards():
     with pytest.raises(ValueError, match="does not go back"):
         clock.advance(timedelta(seconds=-1))
     assert clock.now() == NOON
+
+
+def test_a_shifted_clock_runs_on_from_where_it_was_moved_to():
+    machine = SimulatedClock(NOON)
+    clock = ShiftedClock(machine)
+    assert clock.now() == NOON
+
+    clock.advance(timedelta(days=3))
+    machine.advance(timedelta(seconds=5))
+    assert clock.now() == NOON + timedelta(days=3, seconds=5)
+    with pytest.raises(ValueError, match="does not go back"):
+        clock.advance(timedelta(seconds=-1))
 
 
 @pytest.mark.parametrize("act", [SimulatedClock, SimulatedClock(NOON).set, local_date])

@@ -310,6 +310,17 @@ class TestTheDerivation:
         assert f"provisional after {last}" in due.derivation_en
         assert not CALENDAR.due(self.START, 5).provisional
 
+    def test_tells_by_how_much_a_limit_was_extended(self):
+        due = CALENDAR.due(self.START, 20, extended=10)
+
+        assert due.on == CALENDAR.add(self.START, 30)
+        assert due.derivation == (
+            f"2026-04-01：自2026-02-12次日起20个工作日，另延长10个工作日（日历 {CALENDAR.version}）"
+        )
+        assert "20 working days from the day after 2026-02-12, plus 10 working days of extension" in due.derivation_en
+        with pytest.raises(ValueError, match="not extended by -1"):
+            CALENDAR.due(self.START, 20, extended=-1)
+
     @given(any_day, limits, suspensions())
     def test_adds_up(self, start, limit, pauses):
         due = CALENDAR.due(start, limit, intervals(pauses))

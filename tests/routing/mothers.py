@@ -18,16 +18,20 @@ from catalogue.model import (
     Trigger,
 )
 from contracts.intake import Acceptance, ItemsAccepted, MaterialCopy, Medium, PlannedItem
-from contracts.language import Act
-from routing.domain import Distribution
+from contracts.language import Act, Note
+from eventing.parking import Followed
+from eventing.store import StoredFact
+from kernel.workdays import WorkingCalendar
+from routing.domain import Distribution, Setting
 from testkit.facts import NOON, an_act
+from testkit.replica import Replica
 
 HALL = "county-hall"
 
-Standing = Literal["selected", "not_needed", "satisfied"]
+Standing = Literal["selected", "not_needed", "satisfied", "underway"]
 
 
-def material(id_: str, *produced_by: str, tolerable: bool = False) -> Material:
+def material(id_: str, *produced_by: str, tolerable: bool = False, original: bool = False) -> Material:
     return Material(
         id=id_,
         name=id_,
@@ -35,6 +39,7 @@ def material(id_: str, *produced_by: str, tolerable: bool = False) -> Material:
         source=Source.PRODUCED if produced_by else Source.APPLICANT,
         tolerable=tolerable,
         produced_by=produced_by,
+        original=original,
     )
 
 
@@ -105,11 +110,12 @@ def accepted(
     of: Catalogue,
     standings: dict[str, Standing] | None = None,
     hall: str = HALL,
+    case: str = "case-1",
 ) -> ItemsAccepted:
     """The items were accepted together; every item of the theme is selected unless said otherwise."""
     theme = of.theme("shop")
     return ItemsAccepted(
-        case_id="case-1",
+        case_id=case,
         at=NOON,
         by="clerk-7",
         number="n-1",
@@ -142,6 +148,28 @@ def a_distribution(*items: str, copies: Sequence[MaterialCopy] = (), of: Catalog
     distribution = Distribution("case-1")
     distribution.plan(accepted(*items, copies=copies, of=using), using, SYSTEM)
     return distribution
+
+
+def a_setting(of: Catalogue | None = None) -> Setting:
+    """A catalogue and the official calendar."""
+    return Setting(of or catalogue(), WorkingCalendar.official())
+
+
+def settle(routing: Replica) -> None:
+    """Lets routing follow its own log to the end, as its host does."""
+    while news := [
+        Followed("routing", segment, stood, facts[-1].position, [_note(fact) for fact in facts])
+        for segment in range(16)
+        for stood in [routing._position.get(("routing", segment), 0)]
+        if (facts := routing.store.read_log(segment, stood))
+    ]:
+        routing.engine.react(news)
+        for section in news:
+            routing._position["routing", section.segment] = section.upto
+
+
+def _note(fact: StoredFact) -> Note:
+    return Note(fact.position, fact.stream, fact.version, fact.topic, fact.state)
 
 
 def at(place: str, by: str = "") -> Act:

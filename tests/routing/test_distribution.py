@@ -426,7 +426,7 @@ class TestItemsThatLeave:
 
         distribution.receive(["p1"], "", at("urban"))
 
-        assert names(distribution) == ["PacketsReceived"]
+        assert names(distribution) == ["PacketsReceived", "ReturnsPlanned"]
         assert distribution.custody == {"c-lease": "urban"}
 
     def test_nobody_waits_for_the_result_of_an_item_that_left(self) -> None:

@@ -31,6 +31,9 @@ LEASE = copy("lease", "paper")
 class Shelf:
     """Knows one catalogue."""
 
+    def current(self) -> Catalogue:
+        return OF
+
     def at(self, version: str) -> Catalogue:
         if version != OF.version:
             raise Unavailable(what="catalogue", version=version)

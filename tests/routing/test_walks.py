@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from contracts.language import Act, Fact
-from contracts.routing import DistributionPlanned, ItemsSupplied, PacketsDispatched, PacketsReceived
+from contracts.routing import (
+    DistributionPlanned,
+    ItemsSupplied,
+    PacketsDispatched,
+    PacketsReceived,
+    ReturnsPlanned,
+)
 from eventing.errors import Refused
 from routing.domain import Distribution, PacketState
 from testkit.facts import replayed
@@ -20,7 +26,7 @@ ITEMS = [item.id for item in SHOP]
 PAPER = {"lease", "application", "layout", "picture"}
 COPIES = [copy(name, "paper" if name in PAPER else "digital") for name in (*sorted(PAPER), "drawing")]
 PLACES = [HALL, "market", "urban", "fire", "courier-1", "courier-2"]
-PACKETS = [f"p{n}" for n in range(1, 14)]
+PACKETS = [f"p{n}" for n in range(1, 16)]
 
 
 class Oracle:
@@ -31,6 +37,7 @@ class Oracle:
         self.contents: dict[str, tuple[str, ...]] = {}
         self.bound_for: dict[str, str] = {}
         self.paper: set[str] = set()
+        self.waiting_to_go_back: set[str] = set()
         self.supplied: Counter[str] = Counter()
 
     def believe(self, fact: Fact, hands: set[str]) -> None:
@@ -45,17 +52,31 @@ class Oracle:
                     self.bound_for[packet.packet] = packet.to
                     if packet.medium == "paper":
                         self.paper.add(packet.packet)
+            case ReturnsPlanned():
+                for packet in fact.packets:
+                    self.contents[packet.packet] = packet.copies
+                    self.bound_for[packet.packet] = packet.to
+                    self.paper.add(packet.packet)
+                    self.waiting_to_go_back.add(packet.packet)
             case PacketsDispatched():
                 for name in self.paper.intersection(fact.packets):
+                    self.waiting_to_go_back.discard(name)
                     for one in self.contents[name]:
                         assert self.where[one] in hands, "somebody sent what is not in their hands"
-                        self.where[one] = fact.carrier
+                        self.put(one, fact.carrier)
             case PacketsReceived():
                 for name in self.paper.intersection(fact.packets):
                     for one in self.contents[name]:
-                        self.where[one] = self.bound_for[name]
+                        self.put(one, self.bound_for[name])
             case ItemsSupplied():
                 self.supplied.update(fact.items)
+
+    def put(self, one: str, place: str) -> None:
+        """What went elsewhere meanwhile does not go back from where it was."""
+        if self.where[one] != place:
+            self.where[one] = place
+            for name in self.waiting_to_go_back:
+                self.contents[name] = tuple(each for each in self.contents[name] if each != one)
 
 
 class Walk(RuleBasedStateMachine):

@@ -13,10 +13,10 @@ green.patch()
 
 import catalogue
 from catalogue import Catalogue
+from console.journey import furnish
 from console.services import SERVICES, service
 from kernel.clock import SimulatedClock
 from testkit.house import House
-from testkit.journey import furnish
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 import catalogue
-from catalogue import Theme
-from catalogue.examples import answers_for, happy_answers
+from catalogue.examples import happy_answers
+from console.exercise import covering_answers
+from console.journey import Journey
 from contracts.approval import GrantReview
 from contracts.casefile import Timeline, VerifyCase
 from contracts.certificate import GetOutput
@@ -21,21 +22,9 @@ from contracts.routing import GetDistribution
 from eventing.errors import Forbidden, Invalid, OneThingError, Refused
 from kernel.clock import SimulatedClock, local_date
 from testkit.house import House, eventually
-from testkit.journey import Journey
 
 COUNTY = catalogue.load("990102")
 THEMES = sorted(COUNTY.themes)
-
-
-def covering_answers(theme: Theme) -> list[dict[str, str]]:
-    """A few sets of answers that together select every item of the theme which any answers can select."""
-    chosen, seen = [], set()
-    for answers in sorted(answers_for(theme), key=lambda each: -len(theme.select(each).selected)):
-        news = set(theme.select(answers).selected) - seen
-        if news:
-            chosen.append(answers)
-            seen |= news
-    return chosen
 
 
 SCENARIOS = [
@@ -47,7 +36,7 @@ SCENARIOS = [
 
 def journey(house: House, theme_id: str, answers: dict[str, str] | None = None, **parts: Any) -> Journey:
     theme = COUNTY.theme(theme_id)
-    return Journey(house.client(), theme, answers or happy_answers(theme), **parts)
+    return Journey(house.client(), COUNTY, theme, answers or happy_answers(theme), **parts)
 
 
 def selected(case: Journey) -> list[str]:
@@ -74,8 +63,14 @@ def test_a_case_goes_from_the_window_to_the_hand_over(house: House, theme_id: st
     assert closed["status"] == "closed"
     output = case.client.ask(GetOutput(case_id=case.case_id))
     expected = sorted((item, out.id) for item in selected(case) for out in COUNTY.item(item).outputs)
-    issued = sorted((c["issued"]["item"], c["issued"]["output"]) for c in output["certificates"])
+    issued = sorted((c["issued"]["item"], c["issued"]["output"]) for c in output["certificates"] if c["issued"]["item"])
     assert issued == expected
+    loading = COUNTY.theme(theme_id).comprehensive
+    granted = [part for part in loading.parts if part in selected(case)] if loading else []
+    licences = [c["issued"]["parts"] for c in output["certificates"] if c["issued"]["kind"] == "comprehensive"]
+    assert [sorted(part.split(".")[0] for part in parts) for parts in licences] == (
+        [sorted(granted)] if loading and len(granted) >= loading.least else []
+    )
     assert all(package["state"] == "handed_over" for package in output["packages"])
 
 
@@ -121,8 +116,8 @@ def test_paper_travels_with_signatures_and_is_never_in_two_places(house: House, 
 
 class TestRefusals:
     @pytest.mark.parametrize("theme_id", THEMES)
-    def test_every_question_that_is_asked_must_be_answered(self, house: House, theme_id: str) -> None:
-        case = journey(house, theme_id)
+    def test_every_question_that_is_asked_must_be_answered(self, timed_house: House, theme_id: str) -> None:
+        case = journey(timed_house, theme_id)
         for question in list(case.answers):
             rest = {key: value for key, value in case.answers.items() if key != question}
             with pytest.raises(Invalid) as refusal:
@@ -133,8 +128,8 @@ class TestRefusals:
             assert refusal.value.code == "unknown-answer"
 
     @pytest.mark.parametrize("theme_id", THEMES)
-    def test_each_material_that_is_missing_is_named_and_all_at_once(self, house: House, theme_id: str) -> None:
-        case = journey(house, theme_id)
+    def test_each_material_that_is_missing_is_named_and_all_at_once(self, timed_house: House, theme_id: str) -> None:
+        case = journey(timed_house, theme_id)
         owed = {
             needed.material.id: set(needed.items)
             for needed in case.selection.materials
@@ -150,15 +145,15 @@ class TestRefusals:
             assert named == missing
 
     @pytest.mark.parametrize("theme_id", THEMES)
-    def test_nothing_unrelated_may_be_asked_for_or_kept(self, house: House, theme_id: str) -> None:
-        case = journey(house, theme_id)
+    def test_nothing_unrelated_may_be_asked_for_or_kept(self, timed_house: House, theme_id: str) -> None:
+        case = journey(timed_house, theme_id)
         with pytest.raises(Refused) as refusal:
             case.register(materials=(*case.materials(), BroughtMaterial(material="grandmothers-diary")))
         assert refusal.value.code == "unrelated-material"
 
     @pytest.mark.parametrize("theme_id", THEMES)
-    def test_wrong_identifiers_and_unknown_fields_are_told_all_at_once(self, house: House, theme_id: str) -> None:
-        case = journey(house, theme_id)
+    def test_wrong_identifiers_and_unknown_fields_are_told_all_at_once(self, timed_house: House, theme_id: str) -> None:
+        case = journey(timed_house, theme_id)
         wrong = {
             field.key: {"citizen_id": "990102199001010016", "uscc": "11990102MB0000027D", "mobile": "12"}[field.type]
             for field in case.selection.fields
@@ -170,22 +165,22 @@ class TestRefusals:
         assert set(refusal.value.data["fields"]) == set(wrong)
 
     @pytest.mark.parametrize("theme_id", THEMES)
-    def test_a_hall_without_a_grant_accepts_nothing(self, house: House, theme_id: str) -> None:
-        case = journey(house, theme_id)
-        stranger = house.client(Caller(by="x", hall="elsewhere", window="elsewhere-1"))
+    def test_a_hall_without_a_grant_accepts_nothing(self, timed_house: House, theme_id: str) -> None:
+        case = journey(timed_house, theme_id)
+        stranger = timed_house.client(Caller(by="x", hall="elsewhere", window="elsewhere-1"))
         with pytest.raises(Forbidden) as refusal:
             stranger.command(case.registration())
         assert refusal.value.code == "no-authority"
         assert set(refusal.value.data["refusals"]) == set(selected(case))
 
     @pytest.mark.parametrize("theme_id", THEMES)
-    def test_another_department_decides_nothing_and_locked_items_wait(self, house: House, theme_id: str) -> None:
-        case = journey(house, theme_id)
+    def test_another_department_decides_nothing_and_locked_items_wait(self, timed_house: House, theme_id: str) -> None:
+        case = journey(timed_house, theme_id)
         case.register()
         reviews = case.patiently(case.reviews)
         for item, review in reviews.items():
             with pytest.raises(Forbidden) as refusal:
-                house.client(Caller(by="x", org="not-" + review["handler"])).command(
+                timed_house.client(Caller(by="x", org="not-" + review["handler"])).command(
                     GrantReview(case_id=case.case_id, item=item)
                 )
             assert refusal.value.code == "not-yours"
@@ -245,33 +240,9 @@ class TestRefusals:
 
 
 class TestJoining:
-    """接续受理: every item that can come first is done elsewhere already, with evidence."""
-
-    @pytest.mark.parametrize(
-        ("theme_id", "entry"),
-        [
-            pytest.param(theme_id, item.id, id=item.id)
-            for theme_id in THEMES
-            for item in COUNTY.theme(theme_id).items
-            if item.id in COUNTY.theme(theme_id).select(happy_answers(COUNTY.theme(theme_id))).selected
-            and not item.depends_on
-            and len(COUNTY.theme(theme_id).select(happy_answers(COUNTY.theme(theme_id))).selected) > 1
-        ],
-    )
-    def test_a_case_is_joined_from_an_item_that_was_done_before(self, house: House, theme_id: str, entry: str) -> None:
-        case = journey(house, theme_id, satisfied={entry: f"档案号-{entry}"})
-        registered = case.register(entry_item=entry)
-        assert entry not in {i for i, state in registered["items"].items() if state == "accepted"}
-
-        assert case.decide() == "granted"
-        case.hand_over()
-        closed = case.closed()
-        assert closed["items"][entry] == "satisfied"
-        assert closed["mode"] == "continuation"
-
     @pytest.mark.parametrize("theme_id", THEMES)
-    def test_without_evidence_nothing_counts_as_done(self, house: House, theme_id: str) -> None:
-        case = journey(house, theme_id)
+    def test_without_evidence_nothing_counts_as_done(self, timed_house: House, theme_id: str) -> None:
+        case = journey(timed_house, theme_id)
         first = selected(case)[0]
         with pytest.raises(Invalid) as refusal:
             case.register(satisfied={first: " "})
@@ -327,7 +298,7 @@ class TestDeadlines:
             clock.advance(timedelta(days=7))
         today = local_date(clock.now())
 
-        eventually(lambda: all(case.reviews()[item]["warned"] == "red" for item in limited))
+        eventually(lambda: all(case.reviews()[item]["warned"] in ("red", "escalated") for item in limited))
 
         def warnings() -> int:
             entries = case.client.ask(Timeline(case_id=case.case_id))["entries"]

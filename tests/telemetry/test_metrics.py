@@ -229,7 +229,7 @@ class TestTheTable:
         if row.kind == "counter":
             assert row.name.endswith("_total")
         else:
-            assert row.name.endswith(("_seconds", "_facts", "_cases", "_overdue", "_owned", "_connected"))
+            assert row.name.endswith(("_seconds", "_facts", "_cases", "_overdue", "_owned", "_connected", "_faults"))
         assert row.labels[0] == "service"
         assert row.description[0].isupper() or row.description[0].isdigit()
 

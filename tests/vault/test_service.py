@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from contracts.drafts import DraftDiscarded, DraftExpired, DraftSaved, DraftUsed
 from contracts.intake import CaseOpened
-from contracts.language import Caller, Sealed
+from contracts.language import Caller, Fact, Sealed
 from contracts.vault import DestroyCaseKey, LendKeys, ReserveKeys
 from eventing import mapper
 from eventing.errors import NotFound
@@ -188,3 +189,67 @@ def test_people_never_hold_a_key(vault: Replica) -> None:
     for question in (LendKeys(key_ids=(key_id,), purpose="curiosity"), ReserveKeys(count=1)):
         with refused(ServicesOnly):
             vault.ask(question, Caller(by="clerk-7", hall="county", roles=("clerk",)))
+
+
+# drafts have keys of their own
+
+
+def saved(draft: str, key_id: str) -> DraftSaved:
+    return DraftSaved(
+        at=NOON,
+        by="citizen-1",
+        theme="CY",
+        catalogue="c",
+        channel="web",
+        hall="",
+        key_id=key_id,
+        answers={},
+        content="i",
+        expires_at=NOON,
+        warned_at=NOON,
+        draft=draft,
+    )
+
+
+def ends(draft: str, key_id: str) -> tuple[Fact, ...]:
+    said: dict[str, Any] = {"at": NOON, "by": "x", "draft": draft, "key_id": key_id}
+    return DraftExpired(**said), DraftDiscarded(**said), DraftUsed(**said, used_by="case-1")
+
+
+def test_the_key_of_a_draft_is_bound_to_it_once(vault: Replica) -> None:
+    ((key_id, key),) = reserve(vault)
+
+    vault.follow("intake", ("d1", 1, saved("d1", key_id)), ("d1", 2, saved("d1", key_id)))
+
+    assert [(fact.stream, fact.topic) for fact in vault.log()] == [("d1", "onething.case-key.bound.v1")]
+    assert lend(vault, key_id) == {key_id: key}
+
+
+@pytest.mark.parametrize("how", range(3))
+@pytest.mark.parametrize("was_bound", [True, False])
+def test_the_key_of_a_draft_is_destroyed_when_the_draft_ends(vault: Replica, how: int, was_bound: bool) -> None:
+    (mine, _), (other, key) = reserve(vault, 2)
+    vault.follow("intake", ("d2", 1, saved("d2", other)))
+    if was_bound:
+        vault.follow("intake", ("d1", 1, saved("d1", mine)))
+
+    vault.follow("intake", ("d1", 2, ends("d1", mine)[how]))
+
+    assert lend(vault, mine, other) == {mine: b"", other: key}
+    assert row(vault, mine)["wrapped"] is None
+
+
+def test_a_draft_of_old_that_does_not_say_which_it_was_ends_without_a_key(vault: Replica) -> None:
+    vault.follow("intake", ("d1", 1, saved("", "k")), *(("d1", n, fact) for n, fact in enumerate(ends("", ""), 2)))
+
+    assert vault.log() == []
+
+
+def test_an_erasure_that_was_asked_for_before_the_draft_ended_is_no_hindrance(vault: Replica) -> None:
+    ((key_id, _),) = reserve(vault)
+    vault.follow("intake", ("d1", 1, saved("d1", key_id)))
+    vault.command(DestroyCaseKey(case_id="d1", reason="request for erasure"))
+
+    vault.follow("intake", ("d1", 2, ends("d1", key_id)[0]))
+
+    assert [fact.topic for fact in vault.log()] == ["onething.case-key.bound.v1", "onething.case-key.destroyed.v1"]

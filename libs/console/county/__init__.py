@@ -17,7 +17,15 @@ from eventlet.greenpool import GreenPool
 from msgspec import Struct
 
 from catalogue import Catalogue
-from contracts.delegation import LegalForm, MakeGrant, Power, PublishGrant
+from contracts.delegation import (
+    GrantQualification,
+    HoldTraining,
+    LegalForm,
+    MakeGrant,
+    Power,
+    PublishGrant,
+    RecordAttendance,
+)
 from contracts.halls import HallKind, InstallWindow, OpenWindow, RegisterHall
 from contracts.language import Caller, Command
 from eventing.client import Client
@@ -90,6 +98,9 @@ class County(Struct, frozen=True, forbid_unknown_fields=True):
     staff: tuple[Person, ...]
     short_names: dict[str, str]
     grants: tuple[Delegated, ...]
+    qualifications: dict[str, tuple[str, ...]]
+    """What staff are qualified in, and who they are."""
+    qualified_until: date
     numbering: dict[str, str]
     """How documents and publications of grants are numbered."""
     valid_from: date
@@ -132,7 +143,8 @@ def load(county: County, client: Client) -> int:
     pool: GreenPool = GreenPool(AT_ONCE)
     # a hall hangs below one that stands, a window stands in a hall, a grant is signed before it is announced
     halls = ([each] for each in _halls(county))
-    for stage in (*halls, _windows(county), _grants(county), _publications(county), _openings(county)):
+    stages = (_windows, _grants, _publications, _openings, _trainings, _attendances, _qualifications)
+    for stage in (*halls, *(each(county) for each in stages)):
         for refusal in pool.imap(lambda each: _send(client, *each), stage):
             if refusal is not None:
                 raise refusal
@@ -174,6 +186,42 @@ def _openings(county: County) -> Stage:
     for person in county.staff:
         if person.window:
             yield person.caller, OpenWindow(window=person.window)
+
+
+TRAINER = Caller(by="zwzx-trainer", org="zwzx")
+
+
+def _trainings(county: County) -> Stage:
+    for qualification in county.qualifications:
+        yield (
+            TRAINER,
+            HoldTraining(
+                training=f"{qualification}-{county.valid_from.year}",
+                qualification=qualification,
+                held_on=county.valid_from,
+                trainer=TRAINER.by,
+            ),
+        )
+
+
+def _attendances(county: County) -> Stage:
+    for qualification, staff in county.qualifications.items():
+        for each in staff:
+            yield TRAINER, RecordAttendance(staff=each, training=f"{qualification}-{county.valid_from.year}")
+
+
+def _qualifications(county: County) -> Stage:
+    for qualification, staff in county.qualifications.items():
+        for each in staff:
+            yield (
+                TRAINER,
+                GrantQualification(
+                    staff=each,
+                    qualification=qualification,
+                    exam=f"{qualification}-{county.valid_from.year}-{each}",
+                    valid_until=county.qualified_until,
+                ),
+            )
 
 
 class _Numbered(Struct, frozen=True):

@@ -16,6 +16,9 @@ from kernel.identifiers import InvalidIdentifier, check_citizen_id, check_uscc
 LONGEST = 500
 """Characters of one value."""
 
+MAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+"""A mail address, as far as one can tell without sending to it."""
+
 PROVENANCE = re.compile(r"entered|(shared|prior|case):\S.{0,199}")
 """entered · shared:<source system> · prior:<certificate number> · case:<case id>"""
 
@@ -113,9 +116,23 @@ def check_applicant(applicant: Applicant) -> Applicant:
         mobile = _mobile(applicant.mobile) if applicant.mobile else ""
     except Wrong as fault:
         wrong["applicant.mobile"] = str(fault)
+    mail = applicant.mail.strip()
+    if mail and not MAIL.fullmatch(mail):
+        wrong["applicant.mail"] = "format"
     if wrong:
         raise FormInvalid(fields=wrong)
-    return replace(applicant, name=applicant.name.strip(), identifier=identifier, mobile=mobile)
+    return replace(applicant, name=applicant.name.strip(), identifier=identifier, mobile=mobile, mail=mail)
+
+
+def normal_identifier(text: str) -> str:
+    """An identifier as cases have it (``check_applicant``), a citizen's or an organisation's; raises FormInvalid."""
+    wrong = ""
+    for check in (check_citizen_id, check_uscc):
+        try:
+            return check(text)
+        except InvalidIdentifier as fault:
+            wrong = wrong or fault.reason
+    raise FormInvalid(fields={"identifier": wrong})
 
 
 def _normal(value: str, field: Field) -> str:

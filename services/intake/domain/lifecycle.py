@@ -18,18 +18,31 @@ class ItemState(StrEnum):
 
     NOT_NEEDED = "not_needed"
     SATISFIED = "satisfied"
+    UNDERWAY = "underway"
+    """Handled elsewhere; its result is awaited (接续受理)."""
+    DENIED = "denied"
+    """Denied elsewhere."""
     PENDING = "pending"
+    HELD = "held"
+    """容缺收件: kept at the window until the set is complete."""
     ACCEPTED = "accepted"
+    WITHDRAWING = "withdrawing"
+    """The applicant wants it back, and its department has not said yet whether it had decided."""
     NOT_ACCEPTED = "not_accepted"
     WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
+    """退件: given back without ever being accepted."""
+    TERMINATED = "terminated"
+    """容缺逾期: what was tolerated never came."""
 
 
-BEFORE = frozenset({"fill", "receive", "correct", "accept", "not_accept", "withdraw"})
+ALWAYS = frozenset({"join", "withdraw", "further", "receive", "choose"})
+BEFORE = ALWAYS | {"fill", "correct", "accept", "not_accept", "return", "forward", "merge"}
 ALLOWED: dict[Status, frozenset[str]] = {
-    Status.OPENED: BEFORE,
-    Status.RECEIVED: BEFORE,
+    Status.OPENED: BEFORE | {"send_back"},
+    Status.RECEIVED: BEFORE | {"send_back"},
     Status.CORRECTING: BEFORE,
-    Status.ACCEPTED: frozenset({"withdraw", "close"}),
+    Status.ACCEPTED: ALWAYS | {"close"},
     Status.CLOSED: frozenset(),
 }
 """The lifecycle: what may be done to a case in each status."""
@@ -38,5 +51,9 @@ STANDINGS = {
     "selected": ItemState.PENDING,
     "not_needed": ItemState.NOT_NEEDED,
     "satisfied": ItemState.SATISFIED,
+    "underway": ItemState.UNDERWAY,
 }
-GONE = (ItemState.WITHDRAWN, ItemState.NOT_ACCEPTED)
+OPEN = (ItemState.PENDING, ItemState.HELD)
+"""Neither accepted nor gone."""
+GONE = (ItemState.WITHDRAWN, ItemState.NOT_ACCEPTED, ItemState.RETURNED, ItemState.TERMINATED)
+"""They came to their end without a decision."""

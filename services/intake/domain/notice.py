@@ -10,7 +10,9 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from catalogue.model import Catalogue, Item, Limit, Theme
+from catalogue.entrances import entry_points_for
+from catalogue.model import Catalogue, Item, Theme
+from catalogue.rules import Limit
 from catalogue.selection import NeededMaterial, Selection
 from contracts.intake import PlannedItem
 from intake.wording import TEMPLATE, WORDS
@@ -29,7 +31,7 @@ class NoticeItem(Struct, frozen=True, omit_defaults=True):
 
     item: str
     name: str
-    standing: Literal["selected", "not_needed", "satisfied"]
+    standing: Literal["selected", "not_needed", "satisfied", "underway"]
     reason: str
     department: str
     level: str
@@ -126,7 +128,10 @@ def notice_of(
             )
             for field in selection.fields
         ),
-        places=tuple(NoticePlace(each.name, each.kind, each.level or "") for each in theme.entry_points),
+        places=tuple(
+            NoticePlace(each.point.name, each.point.kind, each.point.level or "")
+            for each in entry_points_for(theme, selection.answers)
+        ),
         mouth=theme.mouth.value,
         flow=_steps(items),
         cautions=tuple(WORDS["cautions"]),

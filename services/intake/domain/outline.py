@@ -10,6 +10,7 @@ from catalogue.model import Catalogue, Field, Item, Role, Source, Theme
 from catalogue.selection import Selection, Standing
 from contracts.intake import PlannedItem
 from eventing.errors import Invalid
+from intake.domain.crossfields import companions
 from intake.domain.notice import Notice, notice_of
 from intake.domain.refusals import (
     EvidenceMissing,
@@ -33,7 +34,8 @@ class Need(Struct, frozen=True):
 class Outline(Struct, frozen=True, eq=False):
     """The items of a case and who decides them, what is asked for each, the one form, the notice of it all.
 
-    Produced materials are not among the needs: the house makes them itself.
+    Produced materials are not among the needs: the house makes them itself, and what an item makes that is
+    underway elsewhere comes with its result.
     """
 
     catalogue: Catalogue
@@ -64,11 +66,12 @@ class Outline(Struct, frozen=True, eq=False):
         return {item: needs for item, needs in lacks.items() if needs}
 
     def unfilled(self, items: Collection[str], filled: Collection[str]) -> tuple[str, ...]:
-        """The fields that these items require and that are empty."""
+        """The fields that these items require and that are empty; of a person who is named, all that are asked."""
+        named = set(companions(self.fields, filled))
         return tuple(
             key
             for key, field in self.fields.items()
-            if field.required and key not in filled and not set(items).isdisjoint(field.items)
+            if (field.required or key in named) and key not in filled and not set(items).isdisjoint(field.items)
         )
 
 
@@ -79,22 +82,26 @@ def outline_of(
     *,
     chosen: Collection[str] | None = None,
     satisfied: Mapping[str, str] | None = None,
+    underway: Mapping[str, str] | None = None,
 ) -> Outline:
     """The outline of a case with these answers; memoised.
 
     ``chosen`` are the items that the applicant wants (灵活办理; None: all that the answers call for),
-    ``satisfied`` maps items that were done before to their evidence. Refused when they do not make a case.
+    ``satisfied`` maps items that were done before to their evidence, ``underway`` those that were begun
+    elsewhere to the record of it. Refused when they do not make a case.
     """
-    done = satisfied or {}
-    if unproved := sorted(item for item, evidence in done.items() if not evidence.strip()):
+    done, begun = satisfied or {}, underway or {}
+    # dossier 2.2 (b): what was done or begun elsewhere counts with evidence alone
+    if unproved := sorted(item for item, evidence in {**done, **begun}.items() if not evidence.strip()):
         raise EvidenceMissing(items=unproved)
     try:
         return _outline(
             catalogue,
             catalogue.theme(theme),
             frozenset(answers.items()),
-            None if chosen is None else frozenset(chosen),
-            frozenset(done.items()),
+            chosen=None if chosen is None else frozenset(chosen),
+            satisfied=frozenset(done.items()),
+            underway=frozenset(begun.items()),
         )
     except lacking.CatalogueError as error:
         raise _refusal(error) from error
@@ -120,14 +127,16 @@ def _outline(
     catalogue: Catalogue,
     theme: Theme,
     answers: frozenset[tuple[str, str]],
+    *,
     chosen: frozenset[str] | None,
     satisfied: frozenset[tuple[str, str]],
+    underway: frozenset[tuple[str, str]],
 ) -> Outline:
-    selection = theme.select(dict(answers), chosen=chosen, satisfied=dict(satisfied))
+    selection = theme.select(dict(answers), chosen=chosen, satisfied=dict(satisfied), underway=tuple(dict(underway)))
     if not selection.selected:
         raise NothingSelected(theme=theme.id)
     areas = {item.id: selection.answers.get(item.area_question or "", "") for item in theme.items}
-    plan = tuple(_plan(catalogue, theme, selection, areas, dict(satisfied)))
+    plan = tuple(_plan(catalogue, theme, selection, areas, dict(underway | satisfied)))
     needs = {item: tuple(_needs(theme.item(item), selection)) for item in selection.selected}
     notice = notice_of(catalogue, theme, selection, plan, _tolerable(needs))
     return Outline(
@@ -160,7 +169,7 @@ def _plan(
             item=item,
             standing=standing.value,
             handler=catalogue.handler(theme.item(item), areas[item] or None) if is_selected else "",
-            evidence=evidence[item] if standing is Standing.SATISFIED else "",
+            evidence=evidence[item] if standing in {Standing.SATISFIED, Standing.UNDERWAY} else "",
         )
 
 
@@ -171,10 +180,14 @@ def _tolerable(needs: Mapping[str, tuple[Need, ...]]) -> frozenset[str]:
 
 
 def _needs(item: Item, selection: Selection) -> Iterator[Need]:
-    of_item = {material.id: material for material in item.materials}
-    for needed in selection.materials:
-        if item.id in needed.items and needed.material.source is not Source.PRODUCED:
-            material = of_item[needed.material.id]
+    """What the item asks for, in the order in which the item names it."""
+    asked = {
+        needed.material.id
+        for needed in selection.materials
+        if item.id in needed.items and needed.material.source is not Source.PRODUCED
+    }
+    for material in item.materials:
+        if material.id in asked:
             yield Need(
                 material=material.id,
                 tolerable=item.tolerance.listed and material.tolerable and material.role is Role.SECONDARY,

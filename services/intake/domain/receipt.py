@@ -1,73 +1,133 @@
-"""收件: what was brought, and the answer that is owed for it."""
+"""收件: what was brought is taken in."""
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from types import MappingProxyType
 
-from msgspec import Struct
-
-from contracts.intake import BroughtMaterial, MaterialCopy
-from intake.domain.form import PROVENANCE
-from kernel.clock import CHINA_STANDARD_TIME
+from contracts.intake import BroughtMaterial, MaterialCopy, MaterialsReceived
+from contracts.language import Act
+from eventing.aggregate import applies
+from intake.domain.material import Verdict, check_files, check_provenance, handling
+from intake.domain.outline import Outline
+from intake.domain.refusals import ArrivedLater, UnrelatedMaterial
+from intake.domain.state import counter
+from intake.domain.tolerance import Tolerances
 from kernel.workdays import WorkingCalendar
 
-DAYS_TO_ANSWER = 5
-"""Working days in which a receipt must be answered (行政许可法 第32条第1款第4项)."""
-
-
-class Awaited(Struct, frozen=True):
-    """An answer that is owed: since the day of receipt, until the end of the fifth working day."""
-
-    since: date
-    until: datetime
-
-
-@lru_cache(maxsize=64)
-def answer_due(calendar: WorkingCalendar, received_on: date) -> datetime:
-    """The instant at which the days to answer a receipt have run out: the last working day's end in China."""
-    last = calendar.add(received_on, DAYS_TO_ANSWER)
-    return datetime.combine(last + timedelta(days=1), time.min, CHINA_STANDARD_TIME).astimezone(UTC)
+NO_SCANS: Mapping[str, Verdict] = MappingProxyType({})
 
 
 def news_in(copies: Iterable[MaterialCopy], brought: Iterable[BroughtMaterial]) -> list[BroughtMaterial]:
-    """What was brought and is not here yet: another copy differs in medium, provenance or bytes."""
+    """What was brought and is not here yet: another copy differs in medium, provenance or bytes.
+
+    Paper has no bytes to tell it by; a newer one says that it is.
+    """
     known = {_identity(copy) for copy in copies}
-    return [material for material in dict.fromkeys(brought) if _identity(material) not in known]
-
-
-def is_clear(brought: BroughtMaterial) -> bool:
-    """Whether shared data names its source, a file its bytes, and the provenance can be followed up."""
-    if not PROVENANCE.fullmatch(brought.provenance):
-        return False
-    if brought.medium == "shared":
-        return brought.provenance != "entered"
-    return brought.medium == "paper" or bool(brought.digest)
+    return [each for each in dict.fromkeys(brought) if _identity(each) not in known or _is_newer(each)]
 
 
 def copies_of(
-    brought: Iterable[BroughtMaterial], copies: Iterable[MaterialCopy], hall: str
+    outline: Outline,
+    brought: Iterable[BroughtMaterial],
+    copies: Iterable[MaterialCopy],
+    *,
+    hall: str,
+    scans: Mapping[str, Verdict],
 ) -> tuple[MaterialCopy, ...]:
-    """Copies with ids of their own, `<material>-<n>`, beside those that are here."""
+    """Copies with ids of their own, `<material>-<n>`, beside those that are here.
+
+    What comes after a copy of the same material and medium is its next edition. Bytes that are here already for
+    another material are the same instance: it serves both and is stored once.
+    """
+    here = tuple(copies)
     counts: dict[str, int] = {}
-    for copy in copies:
+    editions: dict[tuple[str, str], MaterialCopy] = {}
+    instances: dict[str, MaterialCopy] = {}
+    for copy in here:
         counts[copy.material] = counts.get(copy.material, 0) + 1
+        editions[copy.material, copy.medium] = copy
+        if copy.digest:
+            instances.setdefault(copy.digest, copy)
     made = []
     for each in brought:
         count = counts[each.material] = counts.get(each.material, 0) + 1
-        made.append(
-            MaterialCopy(
-                copy=f"{each.material}-{count}",
-                material=each.material,
-                medium=each.medium,
-                provenance=each.provenance,
-                digest=each.digest,
-                size=each.size,
-                media_type=each.media_type,
-                hall=hall if each.medium == "paper" else "",
-            )
+        before = editions.get((each.material, each.medium))
+        instance = instances.get(each.digest)
+        copy = MaterialCopy(
+            copy=f"{each.material}-{count}",
+            material=each.material,
+            medium=each.medium,
+            provenance=each.provenance,
+            digest=each.digest,
+            size=each.size,
+            media_type=each.media_type,
+            hall=hall if each.medium == "paper" else "",
+            edition=before.edition + 1 if before is not None else 1,
+            replaces=before.copy if before is not None else "",
+            same_as=instance.copy if instance is not None and instance.material != each.material else "",
+            confidentiality=handling(outline, each.material).confidentiality,
+            scan="clean" if each.medium == "digital" and scans.get(each.digest) == "clean" else "not_scanned",
         )
+        if copy.digest:
+            instances.setdefault(copy.digest, copy)
+        made.append(copy)
     return tuple(made)
+
+
+def _is_newer(brought: BroughtMaterial) -> bool:
+    return brought.newer and brought.medium == "paper"
 
 
 def _identity(copy: MaterialCopy | BroughtMaterial) -> tuple[str, str, str, str]:
     return copy.material, copy.medium, copy.provenance, copy.digest
+
+
+class Receiving(Tolerances):
+    """The one set of materials of a case."""
+
+    def receive(
+        self,
+        outline: Outline,
+        brought: Iterable[BroughtMaterial],
+        *,
+        calendar: WorkingCalendar,
+        scans: Mapping[str, Verdict] = NO_SCANS,
+        arrived_at: datetime | None = None,
+        act: Act,
+    ) -> None:
+        """Takes in what open items of the case need, or what may still come; a copy that is here is no news.
+
+        ``scans`` says what the scanner found in files, by digest. What is wrong with one copy keeps all out.
+        """
+        caller = counter(act)
+        news = news_in(self.copies, brought)
+        if not news:
+            return
+        self._may("receive")
+        arrived = arrived_at or act.at
+        if arrived > act.at:
+            raise ArrivedLater(arrived_at=arrived)
+        asked = outline.asked(self.unsettled) | self.supplements(arrived)
+        if unrelated := sorted({each.material for each in news} - asked):
+            self._in_grace(unrelated, arrived)
+            raise UnrelatedMaterial(materials=unrelated)
+        check_provenance(news)
+        check_files(outline, news, scans)
+        copies = copies_of(outline, news, self.copies, hall=caller.hall, scans=scans)
+        items, due = self._owed(outline, self.present | {copy.material for copy in copies}, calendar, act)
+        self.record(
+            MaterialsReceived,
+            act,
+            materials=copies,
+            items=items,
+            deemed_accepted_at=due,
+        )
+        self._supplement(copies, arrived, caller.hall, act)
+
+    @applies(MaterialsReceived)
+    def _received(self, fact: MaterialsReceived) -> None:
+        self.copies += fact.materials
+        for copy in fact.materials:
+            self._at_hall(copy.hall)
+        self._arrive(fact.materials)
+        self._await(fact)

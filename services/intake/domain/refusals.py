@@ -46,8 +46,44 @@ class NoReasonGiven(Invalid):
     """Declining to accept is a decision and is put in writing with its reason (行政许可法 第32条第2款)."""
 
 
-class ProvenanceUnclear(Invalid):
-    """Copies that do not say where they come from, or files that do not say what their bytes are."""
+class GroundsMissing(Invalid):
+    """The act is put in writing with its reason."""
+
+
+class CompetentAuthorityMissing(Invalid):
+    """Who is not competent says who is (行政许可法 第32条第1款第2项)."""
+
+
+class NotSigned(Invalid):
+    """What comes later, or is promised, rests on a document that the applicant signed (dossier 2.5, 2.6)."""
+
+
+class AgentNotAuthorised(Invalid):
+    """An agent signs with the applicant's authorisation (S54b)."""
+
+
+class BothWays(Invalid):
+    """A material either comes later or is replaced by a promise, not both (dossier 2.6)."""
+
+
+class OwnerUnclear(Invalid):
+    """A set that is received for another place names the hall that accepts; no other does."""
+
+
+class ChecksMissing(Invalid):
+    """Who hands a set on says how its form and the applicant's identity were checked (dossier 2.1)."""
+
+
+class OriginUndated(Invalid):
+    """What was done before says when it was concluded, or until when it is valid (dossier 2.2 e, f)."""
+
+
+class NotLater(Invalid):
+    """An extension makes a deadline later."""
+
+
+class ArrivedLater(Invalid):
+    """Nothing is taken in before it arrives."""
 
 
 class AlreadyOpened(Refused):
@@ -97,6 +133,90 @@ class AnswerOverdue(Refused):
     """The days to answer have run out: these items count as accepted (行政许可法 第32条第1款第4项)."""
 
 
+class NoCommitment(Refused):
+    """Items that no promise opens: item → why (dossier 2.6)."""
+
+
+class NotTolerable(Refused):
+    """Materials that cannot come later: material → why (dossier 2.5)."""
+
+
+class CreditBarStands(Refused):
+    """The applicant's credit bars tolerance and promises until it is repaired (S54c, S54d, S55c)."""
+
+
+class NothingTolerated(Refused):
+    """Nothing may come later for this item."""
+
+
+class ToleranceOver(Refused):
+    """The deadline for what was tolerated has passed; the arrival counts (S54b)."""
+
+
+class OutsidePeriod(Refused):
+    """Items that are accepted in certain periods only: item → the periods."""
+
+
+class NotYet(Refused):
+    """Items that a minimum term still holds: item → its last day."""
+
+
+class AppearanceRequired(Refused):
+    """Items that nobody else may apply for (行政许可法 第29条)."""
+
+
+class CrossRegionNotOffered(Refused):
+    """The theme is not offered in this mode across regions."""
+
+
+class NotForwarded(Refused):
+    """A set that was received for another place has not been handed on yet: there is no evidence of its checks."""
+
+
+class NothingToForward(Refused):
+    """The case was not received for another place."""
+
+
+class OriginDenied(Refused):
+    """An item was denied before, and these depend on it (dossier 2.2 a)."""
+
+
+class OriginExpired(Refused):
+    """A permit that is not valid any more satisfies nothing (dossier 2.2 e)."""
+
+
+class ImportWindowOver(Refused):
+    """An item that was handled alone is an entry for so long after its end, and no longer (dossier 2.2 f)."""
+
+
+class AlreadyInCase(Refused):
+    """Items that the case handles itself cannot be done or underway elsewhere as well."""
+
+
+class NotUnderway(Refused):
+    """The case awaits no result of this item from elsewhere."""
+
+
+class AcceptedStands(Refused):
+    """Of items that were accepted, or ended, nothing more is asked, and nobody else decides them."""
+
+
+class NotMergeable(Refused):
+    """Cases that cannot be brought together, and why (dossier 2.2 c)."""
+
+
+class CorrectionFirst(Refused):
+    """What does not comply is told once, before it is given back (行政许可法 第32条第1款第4项)."""
+
+
+class InTheNotice(Refused):
+    """It stands in the one-time notice: it is asked for by a correction."""
+
+
+class NotFailed(Refused):
+    """Items that were not accepted in this case cannot have failed in it."""
+
+
 class NoHall(Forbidden):
     """The act needs a hall that takes responsibility for it."""
 
@@ -107,3 +227,27 @@ class NoAuthority(Forbidden):
 
 class PersonalDataWithheld(Forbidden):
     """Personal data is shown at the case's hall and to those who decide one of its items."""
+
+
+class SecondPersonNeeded(Forbidden):
+    """It takes somebody else than who did the first step."""
+
+
+class NotYourCase(Forbidden):
+    """At a window, the case's own halls act for the applicant; elsewhere the applicant does."""
+
+
+class ReceiverMayNotAccept(Forbidden):
+    """收受分离: who received for another place does not accept (dossier 2.1)."""
+
+
+class WrongPlace(Forbidden):
+    """Another hall does this for the case."""
+
+
+class NotAnOffice(Forbidden):
+    """Only who decides the item, or a hall of the case, asks for something further."""
+
+
+class MandateInvalid(Forbidden):
+    """The mandate does not carry this act of this agent."""

@@ -1,5 +1,6 @@
 """五跨: which of the five borders a hand-off crosses, derived from its two ends."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import msgspec
@@ -12,6 +13,10 @@ BORDERS = ("level", "system", "department", "business", "region")
 
 GOVERNMENT = "department"
 """The system in which windows and departments work; providers and institutions have their own."""
+
+
+HALL_LEVELS = frozenset({"county", "street", "community"})
+"""Kinds of halls that say at which level of government they are."""
 
 
 class End(msgspec.Struct, frozen=True):
@@ -32,12 +37,18 @@ def crossings(origin: End, destination: End) -> tuple[str, ...]:
 
 def window(accepted: ItemsAccepted, theme: Theme, catalogue: Catalogue) -> End:
     """The window that accepted: it works for the lead of the theme, for all businesses alike."""
-    hall = catalogue.organisations.get(accepted.hall)
+    return hall_end(accepted.hall, theme, accepted.region, catalogue)
+
+
+def hall_end(hall: str, theme: Theme | None, region: str, catalogue: Catalogue) -> End:
+    """The windows of a hall, for a case of this theme and region; what nobody told of an old case is unknown."""
+    known = catalogue.organisations.get(hall)
+    mouth = str(theme.mouth) if theme is not None else ""
     return End(
-        level=str(hall.level if hall is not None else theme.mouth),
+        level=str(known.level) if known is not None else mouth,
         system=GOVERNMENT,
-        department=theme.lead,
-        region=accepted.region,
+        department=theme.lead if theme is not None else "",
+        region=region,
     )
 
 
@@ -66,6 +77,18 @@ def desk(organisation_id: str, item: str, catalogue: Catalogue) -> End:
         # GB 32100: the third to eighth character are the region where the organisation is registered.
         region=organisation.uscc[2:8] if organisation.uscc else "",
     )
+
+
+def place_end(place: str, halls: Mapping[str, End], catalogue: Catalogue) -> End:
+    """A place between which anything may travel: a hall of the tree, an organisation, or nothing that is known."""
+    if place in halls:
+        return halls[place]
+    return desk(place, "", catalogue) if place in catalogue.organisations else End()
+
+
+def hall_of_tree(kind: str, region: str) -> End:
+    """A hall as the tree of halls knows it; banks, hospitals and the like stand at no level of government."""
+    return End(level=kind if kind in HALL_LEVELS else "", system=GOVERNMENT, region=region)
 
 
 def _differ(border: str, one: str, other: str) -> bool:

@@ -1,50 +1,29 @@
 """A distribution: the packets of one case, and the custody of every copy in it."""
 
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import ClassVar
 
-import msgspec
+from msgspec.structs import replace
 
+from catalogue.errors import UnknownItem
 from catalogue.model import Catalogue
-from contracts.intake import ItemsAccepted, Medium
+from contracts.intake import ItemsAccepted, MaterialCopy
 from contracts.language import Act, Command
 from contracts.routing import (
     DistributionPlanned,
+    DistributionResumed,
     DistributionStopped,
-    ItemsSupplied,
-    Need,
-    PacketsDispatched,
-    PacketsReceived,
+    OutputWithdrawn,
     PlannedPacket,
+    ReturnReason,
 )
-from eventing.aggregate import Aggregate, applies
-from eventing.errors import Refused
-from routing.domain.planning import needs_of, output_packet, plan_packets
-
-
-class UnknownPacket(Refused):
-    """The case has no such packet."""
-
-
-class PacketNotHere(Refused):
-    """The packet, or a copy that belongs in it, is somewhere else."""
-
-
-class PacketNotDispatched(Refused):
-    """A packet can be signed for only after it left."""
-
-
-class PacketCancelled(Refused):
-    """The packet was called off because its item left the case."""
-
-
-class AlreadyReceived(Refused):
-    """Somebody signed for the packet before."""
-
-
-class CarrierMissing(Refused):
-    """A packet leaves in somebody's hands, never in nobody's."""
+from eventing.aggregate import applies
+from routing.domain.losing import Losing
+from routing.domain.packets import Packet, PacketState, packet_of
+from routing.domain.planning import late_packets, needs_of, output_packet, plan_packets, renewed, scans_of
+from routing.domain.reminding import Reminding
+from routing.domain.replanning import Replanning
+from routing.domain.setting import Setting
 
 
 class PlanDistribution(Command, frozen=True, kw_only=True):
@@ -55,14 +34,44 @@ class PlanDistribution(Command, frozen=True, kw_only=True):
     accepted: ItemsAccepted
 
 
+class TakeIn(Command, frozen=True, kw_only=True):
+    """Take originals that were brought, and what replaces lost ones, into custody."""
+
+    SERVICE: ClassVar[str] = "routing"
+    case_id: str
+    copies: tuple[MaterialCopy, ...]
+    hall: str = ""
+
+
+class SupplyLate(Command, frozen=True, kw_only=True):
+    """Send on what was supplemented after an item's acceptance (补齐)."""
+
+    SERVICE: ClassVar[str] = "routing"
+    case_id: str
+    item: str
+    copies: tuple[MaterialCopy, ...]
+    hall: str
+
+
 class SupplyOutput(Command, frozen=True, kw_only=True):
-    """Bring a result of an item to the items that need it."""
+    """Bring a result of an item to the items that need it; the item itself is decided."""
 
     SERVICE: ClassVar[str] = "routing"
     case_id: str
     item: str
     certificate: str
     issuer: str
+
+
+class WithdrawOutput(Command, frozen=True, kw_only=True):
+    """Tell those who got a result that it lost its force."""
+
+    SERVICE: ClassVar[str] = "routing"
+    case_id: str
+    certificate: str
+    status: str
+    ground: str
+    replaced_by: str
 
 
 class StopDistribution(Command, frozen=True, kw_only=True):
@@ -73,83 +82,45 @@ class StopDistribution(Command, frozen=True, kw_only=True):
     item: str
 
 
-class PacketState(StrEnum):
-    """Where a packet is on its way."""
+class ResumeDistribution(Command, frozen=True, kw_only=True):
+    """Items that had left may come again."""
 
-    PLANNED = "planned"
-    DISPATCHED = "dispatched"
-    RECEIVED = "received"
-    CANCELLED = "cancelled"
-
-
-ALLOWED: dict[PacketState, dict[str, type[Refused] | None]] = {
-    PacketState.PLANNED: {"dispatch": None, "receive": PacketNotDispatched},
-    PacketState.DISPATCHED: {"dispatch": None, "receive": None},
-    PacketState.RECEIVED: {"dispatch": AlreadyReceived, "receive": AlreadyReceived},
-    PacketState.CANCELLED: {"dispatch": PacketCancelled, "receive": PacketCancelled},
-}
-"""What may happen to a packet in each state, or the refusal. A dispatched packet may be passed on."""
+    SERVICE: ClassVar[str] = "routing"
+    case_id: str
+    items: tuple[str, ...]
 
 
-class Packet(msgspec.Struct, frozen=True):
-    """A packet as planned, and how far it came."""
+class ConcludeItems(Command, frozen=True, kw_only=True):
+    """Send originals back: these items, or (none named) all of the case, came to their end."""
 
-    packet: str
-    item: str
-    to: str
-    medium: Medium
-    copies: tuple[str, ...]
-    crossings: tuple[str, ...] = ()
-    state: PacketState = PacketState.PLANNED
-    carrier: str = ""
-    manifest: str = ""
-    signed_by: str = ""
-    signature: str = ""
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether somebody still has to dispatch or receive it."""
-        return self.state in {PacketState.PLANNED, PacketState.DISPATCHED}
+    SERVICE: ClassVar[str] = "routing"
+    case_id: str
+    items: tuple[str, ...] = ()
+    reason: ReturnReason = "decided"
 
 
-class Distribution(Aggregate):
+class Distribution(Losing, Replanning, Reminding):
     """The packets of one case, and the place of every copy: each is in exactly one place at every instant."""
 
-    catalogue: str
-    handlers: dict[str, str]
-    needs: tuple[Need, ...]
-    outputs: dict[str, str]
-    packets: dict[str, Packet]
-    custody: dict[str, str]
-    supplied: tuple[str, ...]
-    stopped: tuple[str, ...]
-
-    def __init__(self, stream: str) -> None:
-        super().__init__(stream)
-        self.catalogue = ""
-        self.handlers = {}
-        self.needs = ()
-        self.outputs = {}
-        self.packets = {}
-        self.custody = {}
-        self.supplied = ()
-        self.stopped = ()
-
-    def plan(self, accepted: ItemsAccepted, catalogue: Catalogue, act: Act) -> None:
+    def plan(self, accepted: ItemsAccepted, catalogue: Catalogue, act: Act, setting: Setting | None = None) -> None:
         """Plans packets for the items that have none yet; what needs no carrier arrives at once."""
         fresh = [each for each in accepted.items if each.item not in self.handlers and each.item not in self.stopped]
         if not fresh:
             return
+        first = not self.catalogue
         handlers = {each.item: each.handler for each in fresh}
-        needs = needs_of(accepted, catalogue) if not self.catalogue else ()
-        packets = list(plan_packets(accepted, fresh, catalogue, len(self.packets) + 1))
+        told = needs_of(accepted, catalogue)
+        needs = told if first else renewed(self.needs, told, self.handlers)
+        packets = self._without_absent(plan_packets(accepted, fresh, catalogue, len(self.packets) + 1))
         for certificate, producer in self.outputs.items():
-            for need in dict.fromkeys(need.item for need in (*self.needs, *needs) if producer in need.producers):
-                if need in handlers:
-                    number = f"p{len(self.packets) + len(packets) + 1}"
+            for need in dict.fromkeys(need.item for need in needs if producer in need.producers):
+                if need in handlers and certificate not in self.withdrawn:
                     made_by = (producer, self.custody[certificate])
+                    number = self._next(len(packets))
                     packets.append(output_packet(number, certificate, made_by, (need, handlers[need]), catalogue))
-        entering = {copy for packet in packets for copy in packet.copies} - self.custody.keys()
+        scans = scans_of(catalogue.theme(accepted.theme), handlers, accepted.materials)
+        entering = {copy for packet in packets for copy in packet.copies} | scans.keys()
+        paper = any(packet.medium == "paper" for packet in packets)
         self.record(
             DistributionPlanned,
             act,
@@ -158,14 +129,44 @@ class Distribution(Aggregate):
             copies={
                 copy.copy: copy.hall or accepted.hall or accepted.region
                 for copy in accepted.materials
-                if copy.copy in entering
+                if copy.copy in entering and copy.copy not in self.custody
             },
             handlers=handlers,
-            needs=needs,
-            catalogue=catalogue.version if not self.catalogue else "",
+            needs=needs if first or needs != self.needs else (),
+            renewed=not first and needs != self.needs,
+            catalogue=catalogue.version if first else "",
+            theme=accepted.theme if first else "",
+            region=accepted.region if first else "",
+            hall=accepted.hall if first else "",
+            scans={copy: scan for copy, scan in scans.items() if self.scans.get(copy) != scan},
+            transfer_by=setting.transfer_by(act.at) if paper and setting is not None else None,
         )
         self._arrive_at_once(act)
         self._supply(act)
+
+    def supply_late(self, cmd: SupplyLate, act: Act, setting: Setting) -> None:
+        """Sends on what was tolerated as missing and came later; an item that left the case gets nothing more."""
+        item, hall, catalogue = cmd.item, cmd.hall or self.hall, setting.catalogue
+        sent = {copy for packet in self.packets.values() if packet.item == item for copy in packet.copies}
+        late = [copy for copy in cmd.copies if copy.copy not in sent]
+        if not late or not self.is_live(item):
+            return
+        needing = catalogue.theme(self.theme).item(item) if self.theme else catalogue.item(item)
+        received = setting.window(hall, self.theme, self.region)
+        packets = self._without_absent(
+            late_packets(needing, self.handlers[item], late, received, catalogue, number=len(self.packets) + 1)
+        )
+        scans = scans_of(catalogue.theme(self.theme), (item,), late) if self.theme else {}
+        entering = {copy for packet in packets for copy in packet.copies} | scans.keys()
+        self._planned_more(
+            packets,
+            act,
+            copies={
+                copy.copy: copy.hall or hall for copy in late if copy.copy in entering and copy.copy not in self.custody
+            },
+            scans=scans,
+            transfer_by=setting.transfer_by(act.at) if any(each.medium == "paper" for each in packets) else None,
+        )
 
     def supply_output(self, item: str, certificate: str, issuer: str, catalogue: Catalogue | None, act: Act) -> None:
         """Takes a result into custody and sends it to the accepted items that need it.
@@ -186,181 +187,113 @@ class Distribution(Aggregate):
             )
             if catalogue is not None
         ]
-        self.record(
-            DistributionPlanned,
-            act,
-            items=(),
-            packets=tuple(packets),
-            copies={certificate: issuer},
-            outputs={certificate: item},
-        )
+        self._planned_more(packets, act, copies={certificate: issuer}, outputs={certificate: item})
+
+    def _without_absent(self, planned: Iterable[PlannedPacket]) -> list[PlannedPacket]:
+        """The packets, with originals that are lost or back with the applicant in packets of their own."""
+        if not self.homes:
+            return list(planned)
+        packets: list[PlannedPacket] = []
+        for each in planned:
+            absent = tuple(copy for copy in each.copies if self._is_absent(copy))
+            present = tuple(copy for copy in each.copies if copy not in absent)
+            for copies in (present, absent):
+                if copies:
+                    packets.append(replace(each, packet=self._next(len(packets)), copies=copies))
+        return packets
+
+    def _planned_more(self, packets: Iterable[PlannedPacket], act: Act, **body: object) -> None:
+        self.record(DistributionPlanned, act, items=(), packets=tuple(packets), **body)
         self._arrive_at_once(act)
         self._supply(act)
 
     @applies(DistributionPlanned)
     def _planned(self, fact: DistributionPlanned) -> None:
         self.catalogue = fact.catalogue or self.catalogue
+        self.theme = fact.theme or self.theme
+        self.region = fact.region or self.region
+        self.hall = fact.hall or self.hall
         self.handlers |= fact.handlers
-        self.needs += fact.needs
+        self.needs = fact.needs if fact.renewed else self.needs + fact.needs
         self.outputs |= fact.outputs
-        self.custody |= fact.copies
-        self.packets |= {each.packet: _packet(each) for each in fact.packets}
+        self.scans |= fact.scans
+        paper = (copy for packet in fact.packets if packet.medium == "paper" for copy in packet.copies)
+        self._enter(fact.copies, (*paper, *fact.scans), fact)
+        for planned in fact.packets:
+            self.packets[planned.packet] = self._at_its_window(packet_of(planned), fact)
 
-    def dispatch(self, packets: Iterable[str], carrier: str, manifest: str, act: Act) -> None:
-        """Gives packets to a carrier, all or none; whoever does it is where they are."""
-        if not carrier:
-            raise CarrierMissing
-        here, aboard = _places(act), self._aboard()
-        leaving: list[str] = []
-        taken: set[str] = set()
-        for packet in self._named(packets):
-            if packet.state is PacketState.DISPATCHED and packet.carrier == carrier:
-                continue
-            _check("dispatch", packet)
-            elsewhere = {self.custody[copy] for copy in packet.copies} - here
-            if packet.state is PacketState.PLANNED:
-                elsewhere |= {self.custody[copy] for copy in packet.copies if copy in aboard or copy in taken}
-            if elsewhere:
-                raise PacketNotHere(packet=packet.packet, place=min(elsewhere))
-            taken.update(packet.copies)
-            leaving.append(packet.packet)
-        if leaving:
-            self.record(PacketsDispatched, act, packets=tuple(leaving), carrier=carrier, manifest=manifest)
+    def _at_its_window(self, packet: Packet, fact: DistributionPlanned) -> Packet:
+        """Originals that lie at the hall that took them in have to leave it in time; what is absent is waited for."""
+        if packet.medium != "paper":
+            return packet
+        if any(self._is_absent(copy) for copy in packet.copies):
+            return packet.with_(state=PacketState.MISSING)
+        if fact.transfer_by is None:
+            return packet
+        window = self.custody[packet.copies[0]]
+        if all(self.custody[copy] == self.homes[copy] == window for copy in packet.copies):
+            return packet.with_(window=window, due=fact.transfer_by)
+        return packet
 
-    @applies(PacketsDispatched)
-    def _dispatched(self, fact: PacketsDispatched) -> None:
-        for name in fact.packets:
-            packet = self.packets[name]
-            self.packets[name] = msgspec.structs.replace(
-                packet, state=PacketState.DISPATCHED, carrier=fact.carrier, manifest=fact.manifest
-            )
-            if packet.medium == "paper":
-                self.custody |= dict.fromkeys(packet.copies, fact.carrier)
-
-    def receive(self, packets: Iterable[str], signature: str, act: Act) -> None:
-        """Signs for packets, all or none, at the place that they were sent to."""
-        here = _places(act)
-        arriving: list[Packet] = []
-        for packet in self._named(packets):
-            if packet.state is PacketState.RECEIVED and packet.signed_by == act.by:
-                continue
-            _check("receive", packet)
-            if packet.to not in here:
-                raise PacketNotHere(packet=packet.packet, place=packet.to)
-            arriving.append(packet)
-        if not arriving:
+    def withdraw_output(self, certificate: str, status: str, ground: str, replaced_by: str, act: Act) -> None:
+        """Marks a result that lost its force, with the items whose handlers hold it; one that nobody got is no news."""
+        if certificate not in self.outputs or certificate in self.withdrawn:
             return
-        places = {packet.to for packet in arriving}
+        holders = {
+            packet.item: packet.to
+            for packet in self.packets.values()
+            if certificate in packet.copies and packet.state is not PacketState.CANCELLED
+        }
         self.record(
-            PacketsReceived,
+            OutputWithdrawn,
             act,
-            packets=tuple(packet.packet for packet in arriving),
-            place=places.pop() if len(places) == 1 else "",
-            signature=signature,
+            certificate=certificate,
+            item=self.outputs[certificate],
+            holders=holders,
+            status=status,
+            ground=ground,
+            replaced_by=replaced_by,
         )
-        self._arrive_at_once(act)
-        self._supply(act)
 
-    def _arrive_at_once(self, act: Act) -> None:
-        """What needs no carrier: data, and originals that lie where they are needed already."""
-        planned = [each for each in self.packets.values() if each.state is PacketState.PLANNED]
-        sent = [each.packet for each in planned if each.medium != "paper"]
-        aboard = self._aboard()
-        there = [
-            each.packet
-            for each in planned
-            if each.medium == "paper"
-            and all(self.custody[copy] == each.to and copy not in aboard for copy in each.copies)
-        ]
-        if sent:
-            self.record(PacketsDispatched, act, packets=tuple(sent))
-        if sent or there:
-            self.record(PacketsReceived, act, packets=(*sent, *there))
+    @applies(OutputWithdrawn)
+    def _output_withdrawn(self, fact: OutputWithdrawn) -> None:
+        self.withdrawn[fact.certificate] = fact.status
 
-    @applies(PacketsReceived)
-    def _received(self, fact: PacketsReceived) -> None:
-        for name in fact.packets:
-            packet = self.packets[name]
-            self.packets[name] = msgspec.structs.replace(
-                packet, state=PacketState.RECEIVED, signed_by=fact.by, signature=fact.signature
-            )
-            if packet.medium == "paper":
-                self.custody |= dict.fromkeys(packet.copies, packet.to)
-
-    def _supply(self, act: Act) -> None:
-        """Says once of each item that everything it was to get has arrived."""
-        complete = tuple(
-            item
-            for item in self.handlers
-            if item not in self.supplied and item not in self.stopped and self._is_complete(item)
-        )
-        if complete:
-            self.record(ItemsSupplied, act, items=complete)
-
-    @applies(ItemsSupplied)
-    def _supplied(self, fact: ItemsSupplied) -> None:
-        self.supplied += fact.items
-
-    def stop(self, item: str, act: Act) -> None:
+    def stop(self, item: str, act: Act, setting: Setting | None = None) -> None:
         """Calls off what has not left yet for an item that left the case; nobody waits for its results."""
         if item in self.stopped:
             return
-        self.record(DistributionStopped, act, items=(item,))
+        self.record(DistributionStopped, act, items=(item,), released=self._brought_for(item, setting))
+        self._plan_ways_back((), "stopped", act, setting)
         self._supply(act)
+
+    def _brought_for(self, item: str, setting: Setting | None) -> tuple[str, ...]:
+        """The originals of materials of an item, by the catalogue."""
+        if setting is None or not self.homes:
+            return ()
+        try:
+            materials = {material.id for material in setting.catalogue.item(item).materials}
+        except UnknownItem:
+            return ()
+        return tuple(copy for copy in self.homes if self.materials.get(copy) in materials)
 
     @applies(DistributionStopped)
     def _stopped(self, fact: DistributionStopped) -> None:
         self.stopped += fact.items
+        self.released = tuple(dict.fromkeys((*self.released, *fact.released)))
         for packet in list(self.packets.values()):
-            if packet.item in fact.items and packet.state is PacketState.PLANNED:
-                self.packets[packet.packet] = msgspec.structs.replace(packet, state=PacketState.CANCELLED)
+            if packet.item in fact.items and packet.state is PacketState.PLANNED and packet.purpose == "supply":
+                self.packets[packet.packet] = packet.with_(state=PacketState.CANCELLED)
 
-    def awaits(self, item: str) -> tuple[str, ...]:
-        """The items whose results this one needs and has not got."""
-        here = set(self.outputs.values())
-        return tuple(
-            dict.fromkeys(
-                producer
-                for need in self.needs
-                if need.item == item and need.required and here.isdisjoint(need.producers)
-                for producer in need.producers
-                if producer not in self.stopped
-            )
-        )
+    def resume(self, items: Iterable[str], act: Act) -> None:
+        """Items that had left were joined to the case again: they are planned anew when they are accepted."""
+        back = tuple(item for item in dict.fromkeys(items) if item in self.stopped or item in self.ended)
+        if back:
+            self.record(DistributionResumed, act, items=back)
 
-    def _is_complete(self, item: str) -> bool:
-        return not self.awaits(item) and all(
-            packet.state is PacketState.RECEIVED for packet in self.packets.values() if packet.item == item
-        )
-
-    def _aboard(self) -> set[str]:
-        """The originals that are on their way in a packet."""
-        return {
-            copy
-            for packet in self.packets.values()
-            if packet.medium == "paper" and packet.state is PacketState.DISPATCHED
-            for copy in packet.copies
-        }
-
-    def _named(self, packets: Iterable[str]) -> list[Packet]:
-        named = list(dict.fromkeys(packets))
-        if unknown := [name for name in named if name not in self.packets]:
-            raise UnknownPacket(packet=unknown[0])
-        return [self.packets[name] for name in named]
-
-
-def _packet(planned: PlannedPacket) -> Packet:
-    return Packet(planned.packet, planned.item, planned.to, planned.medium, planned.copies, planned.crossings)
-
-
-def _check(verb: str, packet: Packet) -> None:
-    refusal = ALLOWED[packet.state][verb]
-    if refusal is not None:
-        raise refusal(packet=packet.packet, to=packet.to)
-
-
-def _places(act: Act) -> set[str]:
-    """Where somebody is: at a hall, at an organisation, or on the way with what they carry."""
-    if act.caller is None:
-        return {act.by}
-    return {act.by, act.caller.org, act.caller.hall} - {""}
+    @applies(DistributionResumed)
+    def _resumed(self, fact: DistributionResumed) -> None:
+        self.stopped = tuple(item for item in self.stopped if item not in fact.items)
+        self.ended = tuple(item for item in self.ended if item not in fact.items)
+        self.supplied = tuple(item for item in self.supplied if item not in fact.items)
+        self.handlers = {item: handler for item, handler in self.handlers.items() if item not in fact.items}

@@ -1,14 +1,19 @@
 """The plan: what each item needs, and nobody else gets (least necessary)."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+
+import msgspec
 
 from catalogue.model import Catalogue, Item, Material, Source, Theme, Trigger
 from contracts.intake import Acceptance, ItemsAccepted, MaterialCopy, Medium
 from contracts.routing import Need, PlannedPacket
 from routing.domain.crossings import BORDERS, End, crossings, desk, source, window
 
-SELECTED, SATISFIED = "selected", "satisfied"
+SELECTED = "selected"
+
+EXTERNAL = frozenset({"satisfied", "underway"})
+"""Standings of items whose results come from elsewhere: done before, or being done outside the case (接续)."""
 
 
 def plan_packets(
@@ -26,6 +31,7 @@ def plan_packets(
     packets: list[PlannedPacket] = []
     for acceptance in acceptances:
         mine = copies_for(acceptance, theme.item(acceptance.item), accepted.materials)
+        mine = travelling(mine, theme.item(acceptance.item), accepted.materials)
         to = desk(acceptance.handler, acceptance.item, catalogue)
         for medium, copies in _bundles(mine, uses):
             packets.append(
@@ -41,14 +47,68 @@ def plan_packets(
     return tuple(packets)
 
 
+def late_packets(
+    item: Item, handler: str, copies: Sequence[MaterialCopy], received: End, catalogue: Catalogue, *, number: int
+) -> tuple[PlannedPacket, ...]:
+    """The packets of copies that come later than the item's acceptance (补齐): each original for itself."""
+    to = desk(handler, item.id, catalogue)
+    mine = travelling([copy for copy in copies if copy.material in _materials(item)], item, copies)
+    each: list[tuple[Medium, list[MaterialCopy]]] = [("paper", [copy]) for copy in mine if copy.medium == "paper"]
+    bundles = [bundle for bundle in _bundles(mine, {}) if bundle[0] != "paper"] + each
+    return tuple(
+        PlannedPacket(
+            packet=f"p{number + n}",
+            item=item.id,
+            to=handler,
+            medium=medium,
+            copies=tuple(copy.copy for copy in bundle),
+            crossings=_crossed((source(copy, received) for copy in bundle), to),
+        )
+        for n, (medium, bundle) in enumerate(bundles)
+    )
+
+
 def copies_for(acceptance: Acceptance, item: Item, copies: Sequence[MaterialCopy]) -> list[MaterialCopy]:
-    """The copies that an item may have: its materials by the catalogue, and it was accepted with them."""
-    materials = {material.id for material in item.materials}
+    """The copies that an item may have: its materials by the catalogue, and it was accepted with them.
+
+    Where the acceptance names none, a copy that a later edition replaces is none of them.
+    """
+    materials = _materials(item)
+    replaced = {copy.replaces for copy in copies}
     return [
         copy
         for copy in copies
-        if copy.material in materials and (not acceptance.materials or copy.copy in acceptance.materials)
+        if copy.material in materials
+        and (copy.copy in acceptance.materials if acceptance.materials else copy.copy not in replaced)
     ]
+
+
+def travelling(mine: Sequence[MaterialCopy], item: Item, copies: Sequence[MaterialCopy]) -> list[MaterialCopy]:
+    """What of an item's copies goes to its department: a scan instead of paper, unless it needs the original.
+
+    Paper of which the case has no digital copy travels itself.
+    """
+    if all(copy.medium != "paper" for copy in mine):
+        return list(mine)
+    originals = {material.id for material in item.materials if material.original}
+    scans = {copy.material: copy for copy in copies if copy.medium != "paper"}
+    sent = [
+        scans[copy.material]
+        if copy.medium == "paper" and copy.material in scans and copy.material not in originals
+        else copy
+        for copy in mine
+    ]
+    return list({copy.copy: copy for copy in sent}.values())
+
+
+def scans_of(theme: Theme, items: Iterable[str], copies: Sequence[MaterialCopy]) -> dict[str, str]:
+    """original → the digital copy of the same material, for the paper originals of these items' materials."""
+    paper = [copy for copy in copies if copy.medium == "paper"]
+    if not paper:
+        return {}
+    materials = {material for item in items for material in _materials(theme.item(item))}
+    scans = {copy.material: copy.copy for copy in copies if copy.medium != "paper"}
+    return {copy.copy: scans[copy.material] for copy in paper if copy.material in materials and copy.material in scans}
 
 
 def output_packet(
@@ -69,12 +129,25 @@ def output_packet(
 def needs_of(accepted: ItemsAccepted, catalogue: Catalogue) -> tuple[Need, ...]:
     """What the selected items of the case get from each other.
 
-    A satisfied item's result is there already; where no producer is part of the case the material comes from
-    elsewhere, as a copy. A need is required only when the item cannot start without one of the producers: a
-    result that may never come must not hold up a review.
+    A satisfied item's result is there already, and that of an item that is underway elsewhere comes from there;
+    where no producer is part of the case the material comes from elsewhere, as a copy. A need is required only
+    when the item cannot start without one of the producers: a result that may never come must not hold up a review.
     """
     plan = tuple((planned.item, planned.standing) for planned in accepted.plan)
     return _needs_of(catalogue.theme(accepted.theme), plan)
+
+
+def renewed(before: Sequence[Need], told: Sequence[Need], taken_up: Collection[str]) -> tuple[Need, ...]:
+    """The needs after items were joined to a case, as the new plan tells them (接续).
+
+    An item that was taken up before was accepted with all that it must have: what it gets on top is sent on to it,
+    and holds nothing up. What it was to get and will get from elsewhere now, it no longer waits for.
+    """
+    known = set(before)
+    return tuple(
+        need if need.item not in taken_up or need in known else msgspec.structs.replace(need, required=False)
+        for need in told
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -89,7 +162,7 @@ def _needs_of(theme: Theme, plan: tuple[tuple[str, str], ...]) -> tuple[Need, ..
 
 
 def _needs(item: Item, material: Material, theme: Theme, standing: Mapping[str, str]) -> Iterator[Need]:
-    if any(standing.get(each) == SATISFIED for each in material.produced_by):
+    if any(standing.get(each) in EXTERNAL for each in material.produced_by):
         return
     producers = [each for each in material.produced_by if standing.get(each) == SELECTED and theme.item(each).outputs]
     certain = [each for each in producers if not material.tolerable and _comes_after(item, (each,), theme, standing)]
@@ -103,7 +176,7 @@ def _needs(item: Item, material: Material, theme: Theme, standing: Mapping[str, 
 def _comes_after(item: Item, producers: Collection[str], theme: Theme, standing: Mapping[str, str]) -> bool:
     """Whether an item can only start once one of the producers was approved, whichever way its joins go."""
     for dependency in item.depends_on:
-        ways = [each for each in dependency.any_of if standing.get(each) in {SELECTED, SATISFIED}]
+        ways = [each for each in dependency.any_of if standing.get(each) in {SELECTED, *EXTERNAL}]
         if (
             dependency.trigger is Trigger.APPROVED
             and ways
@@ -117,12 +190,16 @@ def _comes_after(item: Item, producers: Collection[str], theme: Theme, standing:
     return False
 
 
+def _materials(item: Item) -> set[str]:
+    return {material.id for material in item.materials}
+
+
 def _uses(theme: Theme, accepted: ItemsAccepted) -> dict[str, int]:
     """material → how many selected items of the case, accepted or not yet, can need it."""
     uses: dict[str, int] = {}
     for planned in accepted.plan:
         if planned.standing == SELECTED:
-            for material in {material.id for material in theme.item(planned.item).materials}:
+            for material in _materials(theme.item(planned.item)):
                 uses[material] = uses.get(material, 0) + 1
     return uses
 

@@ -1,0 +1,37 @@
+"""预留编号: runs of case numbers for windows that work without a connection for a while (dossier 3.2)."""
+
+from datetime import date
+from typing import ClassVar
+
+from contracts.language import Command, Fact, Query
+
+
+class NumbersReserved(Fact, frozen=True, kw_only=True):
+    """A hall got numbers that nobody else will use: ``count`` sequences from ``first``, of this theme and day."""
+
+    TOPIC: ClassVar[str] = "onething.reservation.made.v1"
+    SERVICE: ClassVar[str] = "intake"
+    hall: str
+    region: str
+    theme: str
+    day: date
+    first: int
+    count: int
+
+
+class ReserveNumbers(Command, frozen=True, kw_only=True):
+    """Reserve case numbers of a theme for a day, for the caller's own hall."""
+
+    SERVICE: ClassVar[str] = "intake"
+    reservation: str
+    hall: str
+    theme: str
+    day: date
+    count: int
+
+
+class GetReservation(Query, frozen=True, kw_only=True):
+    """The numbers of a reservation, with their check characters, and the cases that use them."""
+
+    SERVICE: ClassVar[str] = "intake"
+    reservation: str

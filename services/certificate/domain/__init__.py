@@ -1,0 +1,75 @@
+"""The rules of the exit: what is issued on a decision, how it leaves, and what becomes of it afterwards."""
+
+from certificate.domain.commands import (
+    ConcludeOutput,
+    CorrectCertificates,
+    IssueCertificates,
+    IssueDenial,
+    PlanOutput,
+    ReopenOutput,
+    RevokeCertificates,
+    VoidCertificates,
+)
+from certificate.domain.output import Output
+from certificate.domain.refusals import (
+    AddressMissing,
+    AlreadyConcluded,
+    CheckUnfit,
+    DispatchIncomplete,
+    DocumentWithheld,
+    IdentityUnchecked,
+    MandateRefused,
+    NothingToHandOver,
+    NothingToVerify,
+    NotOnTheWay,
+    NotTheExit,
+    OutputLeft,
+    PackageAway,
+    RefusalUnwitnessed,
+    RendererOnly,
+)
+from certificate.domain.sealing import Mark, Means, data_of, sealed_data
+from certificate.domain.standing import CODES, FALLS_TO, STATUS_CODES
+from certificate.domain.state import ALLOWED, Package, Place, Result, Status
+from certificate.domain.waiting import Limits, limits
+
+__all__ = [
+    "ALLOWED",
+    "CODES",
+    "FALLS_TO",
+    "STATUS_CODES",
+    "AddressMissing",
+    "AlreadyConcluded",
+    "CheckUnfit",
+    "ConcludeOutput",
+    "CorrectCertificates",
+    "DispatchIncomplete",
+    "DocumentWithheld",
+    "IdentityUnchecked",
+    "IssueCertificates",
+    "IssueDenial",
+    "Limits",
+    "MandateRefused",
+    "Mark",
+    "Means",
+    "NotOnTheWay",
+    "NotTheExit",
+    "NothingToHandOver",
+    "NothingToVerify",
+    "Output",
+    "OutputLeft",
+    "Package",
+    "PackageAway",
+    "Place",
+    "PlanOutput",
+    "RefusalUnwitnessed",
+    "RendererOnly",
+    "ReopenOutput",
+    "Result",
+    "RevokeCertificates",
+    "Status",
+    "VoidCertificates",
+    "data_of",
+    "limits",
+    "sealed_data",
+]

@@ -1,0 +1,61 @@
+"""办结: a case closes with its last item."""
+
+from collections.abc import Collection
+
+from contracts.intake import CaseClosed
+from contracts.language import Act
+from eventing.aggregate import applies
+from intake.domain.lifecycle import ItemState, Status
+from intake.domain.state import CaseState, Outcome
+
+
+class Closing(CaseState):
+    """A case ends."""
+
+    into: str
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.into = ""
+        """The case that it was merged into."""
+
+    def close(self, outcome: Outcome, items: Collection[str] = (), *, act: Act) -> None:
+        """Closes the case after everything was handed over.
+
+        ``items`` are those whose ends the hand-over covered; while others are open or accepted, as after a join,
+        the case goes on and a further hand-over follows.
+        """
+        if self.status is Status.CLOSED:
+            return
+        if items and not self._is_covered(items):
+            return
+        self._may("close")
+        self.record(CaseClosed, act, outcome=outcome)
+
+    def _is_covered(self, items: Collection[str]) -> bool:
+        waiting = {ItemState.PENDING, ItemState.HELD}
+        running = {ItemState.ACCEPTED, ItemState.WITHDRAWING}
+        return not any(
+            state in waiting or (state in running and item not in items) for item, state in self.items.items()
+        )
+
+    def _close_when_all_are_gone(self, act: Act) -> None:
+        """A case of which nothing was ever accepted has nobody else to close it."""
+        states = [self.items[item] for item in self.selected]
+        if self.acceptances or any(state in {ItemState.PENDING, ItemState.HELD} for state in states):
+            return
+        self.record(CaseClosed, act, outcome=_outcome(states))
+
+    @applies(CaseClosed)
+    def _closed(self, fact: CaseClosed) -> None:
+        self.outcome = fact.outcome
+        self.into = fact.into
+
+
+def _outcome(states: Collection[ItemState]) -> Outcome:
+    """What became of a case without acceptances: declined, else given back, else withdrawn."""
+    if ItemState.NOT_ACCEPTED in states:
+        return "not_accepted"
+    if ItemState.RETURNED in states or ItemState.TERMINATED in states:
+        return "returned"
+    return "withdrawn"
