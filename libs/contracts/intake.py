@@ -250,6 +250,8 @@ class ItemsAccepted(Fact, frozen=True, kw_only=True):
     """Those of the items that cost something."""
     answers: dict[str, str] = {}
     """The scenario answers as they stand: limits and waits depend on them."""
+    channel: Channel = "window"
+    """By which the case came; who does not stand at a window is told of the acceptance."""
     signed: Signed | None = None
     """What the applicant signed for what is tolerated or promised."""
 

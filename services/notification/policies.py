@@ -83,8 +83,8 @@ def held(fact: ItemsHeld) -> Iterator[PrepareMessage]:
 
 @REACTIONS.on(ItemsAccepted)
 def accepted(fact: ItemsAccepted) -> Iterator[PrepareMessage]:
-    """What nobody was told at the window: acceptance by operation of law, and what has still to come."""
-    if fact.deemed:
+    """受理通知 for who did not get it at the window (行政许可法 第32条末款), and what has still to come."""
+    if fact.deemed or fact.channel != "window":
         yield _tell(fact, "accepted", items=_listed(each.item for each in fact.items))
     for each in fact.items:
         if each.tolerated:

@@ -18,6 +18,7 @@ from contracts.intake import Acceptance, Applicant, CaseOpened, Holder, ItemsAcc
 from contracts.language import Caller, Sealed
 from contracts.notification import ConfirmMessage, GetCorrespondence, ListUndelivered, ResendMessage
 from eventing.backlog import Backlog
+from eventing.errors import NotFound
 from eventing.keyring import Erased
 from notification.carriers import Busy, Envelope, FileSink, Refusal, carrier, masked
 from notification.domain import RecordSending, SenderOnly
@@ -337,3 +338,24 @@ def test_what_only_lists_things_is_said_once(house: House) -> None:
     assert envelope.text.count("可领取") == 1
     assert "食品经营许可核发" in envelope.text
     assert "户外招牌" in envelope.text
+
+
+@pytest.mark.parametrize(
+    ("channel", "deemed", "told"), [("window", False, []), ("window", True, ["accepted"]), ("web", False, ["accepted"])]
+)
+def test_who_did_not_stand_at_the_window_is_told_of_the_acceptance(
+    house: House, channel: Any, deemed: bool, told: list[str]
+) -> None:
+    # 行政许可法 第32条末款
+    accepted = ItemsAccepted(
+        case_id=CASE, at=NOON, by="x", number="n", theme="CY", catalogue="c", region="990102", hall="county", window="",
+        items=(Acceptance(item="CY03", handler="scjg", grant="g", grant_position=1, in_name_of="scjg", notice="n"),),
+        plan=(PlannedItem("CY03", "selected"),), materials=(), channel=channel, deemed=deemed,
+    )  # fmt: skip
+    house.running.follow("intake", (CASE, 1, accepted))
+    try:
+        kinds = [message["kind"] for message in house.messages().values()]
+    except NotFound:
+        kinds = []
+
+    assert kinds == told

@@ -247,6 +247,7 @@ class Accepting(Regions, Tolerances):
             deemed=deemed,
             signed=signed,
             answers=self.answers,
+            channel=self.channel,
             charged=tuple(line.item for line in fees_of(outline, [each.item for each in acceptances])),
         )
 
