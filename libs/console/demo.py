@@ -17,8 +17,9 @@ import contents
 from console.configuration import log_to
 from console.county import county, load
 from console.house import House, started
+from console.journey import Stuck
 from console.output import WIDE
-from console.performance import Performance, Stuck, Told
+from console.performance import Performance, Told
 from console.stories import TOLD, story
 from console.telling import Teller, words
 from eventing.errors import OneThingError

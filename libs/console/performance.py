@@ -18,6 +18,7 @@ from msgspec import Struct
 from catalogue import Standing
 from console.county import County, Person
 from console.history import Happened, facts_of, replayed, state_hash
+from console.journey import Stuck
 from console.simulator import Departments
 from console.stories import Step, Story
 from console.telling import Teller, words
@@ -57,10 +58,6 @@ THINKING = 0.25
 
 ACCEPTED: tuple[type[Fact], ...] = (DistributionPlanned, ReviewsPlanned, OutputPlanned)
 """What an acceptance leads to in the other services."""
-
-
-class Stuck(Exception):
-    """What had to follow did not follow in time; the argument is the topic of the fact that is missing."""
 
 
 class Told(Struct):

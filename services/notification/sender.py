@@ -5,20 +5,45 @@ kept by nobody.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from catalogue.model import Catalogue
+from contracts.halls import GetTree
 from contracts.intake import Applicant, GetHolder, Holder
 from contracts.notification import MessageChannel
-from eventing.errors import NotFound
+from eventing.errors import NotFound, OneThingError
 from eventing.keyring import Erased, KeyRing
 from kernel.digests import digest
 from notification import words
 from notification.carriers import Busy, Carrier, Envelope, Refusal
 from notification.domain import Correspondence, Message, RecordFailure, RecordSending, State
+
+NAMED_FOR = timedelta(minutes=10)
+"""How long a hall's name is taken for granted."""
+
+
+class HallNames:
+    """What people call halls, asked of halls and remembered for a while."""
+
+    def __init__(self, ask: Callable[[Any], Any], now: Callable[[], datetime]) -> None:
+        self._ask = ask
+        self._now = now
+        self._known: dict[str, tuple[str, datetime]] = {}
+
+    def __call__(self, hall: str) -> str:
+        """The hall's name; empty where nobody can say."""
+        name, until = self._known.get(hall, ("", datetime.min.replace(tzinfo=UTC)))
+        if hall and until <= self._now():
+            try:
+                found = self._ask(GetTree(root=hall))
+            except OneThingError:
+                return ""
+            name = next((str(each["name"]) for each in found if each["hall"] == hall), "")
+            self._known[hall] = name, self._now() + NAMED_FOR
+        return name
 
 
 class Sender:

@@ -1,15 +1,12 @@
 """notification as a service: messages are prepared by what happened, sent off the hot path, confirmed by carriers."""
 
-from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
-from contracts.halls import GetTree
 from contracts.language import Act, Caller
 from contracts.notification import ConfirmMessage, GetCorrespondence, ListUndelivered, ResendMessage
 from eventing.backlog import Backlog, Row
 from eventing.catalogues import Catalogues
 from eventing.dependency import HostDependency
-from eventing.errors import OneThingError
 from eventing.keyring import Keyring
 from eventing.service import Service, command, query, reaction
 from eventing.store import segment_of
@@ -23,17 +20,14 @@ from notification.domain import (
 )
 from notification.policies import REACTIONS
 from notification.projections import MESSAGES, OLDEST_FIRST, due, undelivered
-from notification.sender import Sender
-
-NAMED_FOR = timedelta(minutes=10)
-"""How long a hall's name is taken for granted."""
+from notification.sender import HallNames, Sender
 
 PAGE = 200
 """Messages on a page of a list at most."""
 
 
 class Carriers(HostDependency):
-    """Gives the service its carriers, and which cases are this replica's share."""
+    """Gives the service its carriers, what halls are called, and which cases are this replica's share."""
 
     def make(self) -> "Carriers":
         settings = self.host.settings
@@ -42,6 +36,7 @@ class Carriers(HostDependency):
             "app": carrier(settings.notification_app),
             "mail": carrier(settings.notification_mail),
         }
+        self.hall_names = HallNames(self.host.client.ask, self.host.clock.now)
         return self
 
     def is_mine(self, case_id: str) -> bool:
@@ -142,21 +137,6 @@ class Notification(Service):
         return isinstance(record, RecordSending)
 
     def _sender(self) -> Sender:
-        return Sender(self.peers.ask, self.keyring, self.catalogues.at, self.carriers.by_channel, self._hall_name)
-
-    names: ClassVar[dict[str, tuple[str, datetime]]] = {}
-    """What halls are called, and until when that is taken for granted."""
-
-    def _hall_name(self, hall: str) -> str:
-        """What people call a hall; empty where nobody can say."""
-        now = self.clock.now()
-        known: tuple[str, datetime] = self.names.get(hall, ("", now))
-        name, until = known
-        if hall and until <= now:
-            try:
-                found = self.peers.ask(GetTree(root=hall))
-            except OneThingError:
-                found = []
-            name = next((str(each["name"]) for each in found if each["hall"] == hall), "")
-            self.names[hall] = name, now + NAMED_FOR
-        return name
+        return Sender(
+            self.peers.ask, self.keyring, self.catalogues.at, self.carriers.by_channel, self.carriers.hall_names
+        )

@@ -14,15 +14,17 @@ import catalogue
 from contracts.approval import DecisionRevoked, ReviewDenied, RevocationGround
 from contracts.certificate import PackageAssembled
 from contracts.drafts import DraftExpiring
+from contracts.halls import GetTree
 from contracts.intake import Acceptance, Applicant, CaseOpened, Holder, ItemsAccepted, PlannedItem, Tolerated
 from contracts.language import Caller, Sealed
 from contracts.notification import ConfirmMessage, GetCorrespondence, ListUndelivered, ResendMessage
 from eventing.backlog import Backlog
 from eventing.errors import NotFound
 from eventing.keyring import Erased
+from kernel.clock import SimulatedClock
 from notification.carriers import Busy, Envelope, FileSink, Refusal, carrier, masked
 from notification.domain import RecordSending, SenderOnly
-from notification.sender import Sender
+from notification.sender import HallNames, Sender
 from notification.service import Notification
 from testkit.facts import NOON, refused
 from testkit.replica import DATABASES, Replica, replica
@@ -359,3 +361,21 @@ def test_who_did_not_stand_at_the_window_is_told_of_the_acceptance(
         kinds = []
 
     assert kinds == told
+
+
+def test_a_halls_name_is_asked_for_once_in_a_while_and_left_out_where_nobody_knows_it() -> None:
+    asked: list[str] = []
+    clock = SimulatedClock(NOON)
+
+    def ask(query: GetTree) -> list[dict[str, str]]:
+        asked.append(query.root)
+        if query.root == "nowhere":
+            raise NotFound(what="hall", id=query.root)
+        return [{"hall": query.root, "name": "大厅"}]
+
+    names = HallNames(ask, clock.now)
+    assert [names("county"), names("county"), names("nowhere"), names("")] == ["大厅", "大厅", "", ""]
+    assert asked == ["county", "nowhere"]
+    clock.advance(timedelta(hours=1))
+    assert names("county") == "大厅"
+    assert asked == ["county", "nowhere", "county"]
