@@ -20,12 +20,16 @@ from typing import Any
 import msgspec
 
 import eventing.green  # noqa: F401  first of all, so that eventlet's warning is not printed
-from catalogue import Catalogue, Theme, load
+from catalogue import Catalogue, Retention, Theme, load, retention_of
 from catalogue.model import Dependency, Item, ItemType, Level, Limit, Trigger
 from console.services import SERVICES
-from contracts.language import Command, Fact, Query
+from contracts.asyncapi import asyncapi
+from contracts.language import Command, Fact, Query, verb_of
+from contracts.openapi import openapi
+from contracts.published import declared, parts
+from contracts.routes import route_of
+from contracts.schemas import encoded
 from contracts.words import entries, topics
-from eventing.declarations import verb_of
 from eventing.errors import BRANCHES, OneThingError
 from eventing.settings import CONFIG_FILE, Settings
 from telemetry.metrics import TABLE
@@ -40,11 +44,17 @@ PROCESS = (
     "certificate",
     "halls",
     "notification",
+    "outreach",
     "vault",
     "casefile",
+    "archives",
+    "insight",
+    "webhooks",
     "operations",
 )
 """The modules of the published language, in the order in which a case meets them."""
+PARTS = {"archives": "casefile", "webhooks": "gateway"}
+"""Modules that are one service's under another name."""
 
 
 # settings
@@ -86,10 +96,10 @@ Every fact begins with these.
     ]
     for name in PROCESS:
         module = import_module(f"contracts.{name}")
-        found = _declared(module, Fact)
+        found = declared(module, Fact)
         if found:
             parts.append(f"## {_service_heading(name)}")
-            parts += [_fact(fact, name) for fact in found]
+            parts += [_fact(fact, PARTS.get(name, name)) for fact in found]
     parts.append(_values("facts"))
     return _page("Facts", *parts)
 
@@ -117,7 +127,7 @@ def _reactions(service: str) -> Any:
 
 def _listens(service: str, upstream: str, topic: str) -> bool:
     reactions = _reactions(service)
-    return reactions is not None and reactions.listens(upstream, topic)
+    return reactions is not None and topic in reactions.topics(upstream)
 
 
 def commands() -> str:
@@ -130,16 +140,22 @@ are required; unknown ones are refused. `onething schema commands` prints the sa
     ]
     for name in PROCESS:
         module = import_module(f"contracts.{name}")
-        asked = [*_declared(module, Command), *_declared(module, Query)]
-        if not asked or name == "operations":
+        asked = [*declared(module, Command), *declared(module, Query)]
+        if not asked:
             continue
         parts.append(f"## {_service_heading(name)}")
         for message in asked:
             kind = "command" if issubclass(message, Command) else "query"
-            head = f"### {message.__name__}\n\n{kind} `{verb_of(message)}`"
+            head = f"### {message.__name__}\n\n{kind} `{verb_of(message)}` · {_place(message)}"
             parts.append(f"{head}\n\n{_doc(message)}\n\n{_fields(message)}")
     parts.append(_values("commands"))
     return _page("Commands and queries", *parts)
+
+
+def _place(message: type[Command | Query]) -> str:
+    """Where a message stands on HTTP, or why it does not."""
+    route = route_of(message)
+    return f"`{route.method} {route.path}`" if route is not None else f"internal: {message.INTERNAL}"
 
 
 def _values(page: str) -> str:
@@ -148,9 +164,9 @@ def _values(page: str) -> str:
     named: set[str] = set()
     modules = [import_module(f"contracts.{name}") for name in (*PROCESS, "language")]
     for module in modules:
-        for message in _declared(module, *base):
+        for message in (each for kind in base for each in declared(module, kind)):
             named |= _names(message)
-    structs = {each.__name__: each for module in modules for each in _declared(module, msgspec.Struct)}
+    structs = {each.__name__: each for module in modules for each in declared(module, msgspec.Struct)}
     aliases = {name: about for module in modules for name, about in _aliases(module).items()}
     wanted: dict[str, type] = {}
     while grown := {name for name in named if name in structs and name not in wanted}:
@@ -167,16 +183,9 @@ def _values(page: str) -> str:
 
 
 def _service_heading(name: str) -> str:
+    if name in PARTS:
+        return f"{SERVICES[PARTS[name]].title} {PARTS[name]}: {name}"
     return f"{SERVICES[name].title} {name}" if name in SERVICES else "Every service"
-
-
-def _declared(module: ModuleType, *bases: type) -> list[type]:
-    """What a module declares of these kinds, in the order of its text."""
-    return [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, bases) and value.__module__ == module.__name__
-    ]
 
 
 @cache
@@ -224,11 +233,12 @@ def _fields(struct: type) -> str:
 def _aliases(module: ModuleType) -> dict[str, tuple[str, str]]:
     """``Name = Literal[…]``: the name, its source, the words below it."""
     found = {}
-    body = _tree(module).body
-    for each, after in zip(body, [*body[1:], None], strict=True):
-        match each:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Subscript(value=ast.Name(id="Literal"))):
-                found[name] = (ast.unparse(each.value), _line(_string(after)))
+    for part in parts(module):
+        body = _tree(part).body
+        for each, after in zip(body, [*body[1:], None], strict=True):
+            match each:
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Subscript(value=ast.Name(id="Literal"))):
+                    found[name] = (ast.unparse(each.value), _line(_string(after)))
     return found
 
 
@@ -301,7 +311,8 @@ cities and counties lay their own numbers over it ([how to write a theme](../how
 
 Limits are working days. The mark behind a number says where it comes from: a key of the
 [sources](sources.md); **K**, general knowledge that must not be quoted as law; **▢**, a placeholder
-that the locality has to set before it promises anything. “–” is no known limit. An item in *italics* is
+that the locality has to set before it promises anything. “–” is no known limit. How long a record is
+*kept* (保管期限) is counted from the closing of the case unless it says otherwise. An item in *italics* is
 part of a case only under certain answers. A needed item is needed granted unless it says otherwise; “if
 taken” means: if it is part of the case."""
     ]
@@ -319,6 +330,7 @@ def _theme(nation: Catalogue, theme: Theme) -> str:
             _KINDS[item.item_type],
             _limit(item.statutory),
             _limit(item.promised),
+            _retention(retention_of(nation, item)),
             "; ".join(_need(each) for each in item.depends_on) or "–",
             _sources(item.sources),
         )
@@ -326,7 +338,7 @@ def _theme(nation: Catalogue, theme: Theme) -> str:
     ]
     lead = nation.organisations[theme.lead].name
     applicant = {"natural": "自然人", "legal": "法人", "either": "自然人或法人"}[theme.applicant]
-    head = ("item", "name", "decided by", "level", "kind", "statutory", "promised", "needs", "sources")
+    head = ("item", "name", "decided by", "level", "kind", "statutory", "promised", "kept", "needs", "sources")
     return f"""## {theme.id} {theme.name}
 
 Lead: {lead}. Applicant: {applicant}. Received at: {_LEVELS[theme.mouth]}. Sources: {_sources(theme.sources)}.
@@ -366,6 +378,14 @@ def _limit(limit: Limit | None) -> str:
         return f"{limit.days} ▢"
     mark = _sources((limit.source,)) if limit.source else ""
     return f"{limit.days} {mark}".strip()
+
+
+def _retention(rule: Retention) -> str:
+    kept = "for ever" if rule.years is None else f"{rule.years} y"
+    if rule.counted_from != "closing":
+        kept += f" from {rule.counted_from}"
+    mark = "▢" if rule.placeholder else _sources((rule.source,)) if rule.source else ""
+    return f"{kept} {mark}".strip()
 
 
 def _need(dependency: Dependency) -> str:
@@ -449,6 +469,49 @@ def _metavar(argument: Any) -> str:
     return name if argument.required or name.startswith("[") else f"[{name}]"
 
 
+# the charts
+
+
+CHARTS = Path(__file__).parents[1] / "charts"
+
+
+def values() -> str:
+    """Every value of both charts, as its schema describes it, with its default."""
+    sections = [
+        """What Helm takes for each chart, and refuses to take otherwise. The values beside, `values-dev.yaml` and
+`values-production.yaml`, are examples of what is set."""
+    ]
+    for chart in ("onething", "platform"):
+        schema = msgspec.json.decode((CHARTS / chart / "values.schema.json").read_bytes())
+        given = msgspec.yaml.decode((CHARTS / chart / "values.yaml").read_bytes())
+        rows = [row for row in _described(schema, given, schema["definitions"]) if row[0] != "`global`"]
+        sections += [f"## {chart}", _table(("value", "meaning", "default"), rows)]
+    return _page("Values of the charts", *sections)
+
+
+def _described(
+    schema: Mapping[str, Any], given: Any, definitions: Mapping[str, Any], place: str = ""
+) -> Iterator[tuple[str, str, str]]:
+    for name, described in schema["properties"].items():
+        reference = described.get("$ref", "").rpartition("/")[2]
+        found = definitions.get(reference, {}) | described
+        path = f"{place}{name}"
+        value = given.get(name) if isinstance(given, dict) else None
+        if "properties" in found and reference != "service":
+            yield f"`{path}`", found["description"], ""
+            yield from _described(found, value, definitions, f"{path}.")
+        else:
+            default = "" if value is None else f"`{msgspec.json.encode(value).decode()}`"
+            yield f"`{path}`", _choices(found), default
+    if not place and "service" in definitions:
+        yield from _described(definitions["service"], {}, definitions, "services.*.")
+
+
+def _choices(described: Mapping[str, Any]) -> str:
+    choices = described.get("enum")
+    return f"{described['description']}: {', '.join(map(str, choices))}" if choices else described["description"]
+
+
 # pages
 
 
@@ -478,6 +541,9 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "metrics.md": metrics,
     "catalogue.md": catalogue,
     "command-line.md": command_line,
+    "values.md": values,
+    "openapi.json": lambda: encoded(openapi()),
+    "asyncapi.json": lambda: encoded(asyncapi()),
 }
 """Page → what makes it."""
 

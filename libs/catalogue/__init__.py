@@ -2,8 +2,8 @@
 
 It tells what a case of a theme consists of (`Theme.select`) and why (`explain`), where it enters
 (`entry_points_for`), when an item may start (`join`), within which limits (`limits_of`), who decides it
-(`Catalogue.handler`), whether the data is sound (`check`) and what of it is still open (`open_marks`). It knows
-no services and no people.
+(`Catalogue.handler`), how long its record is kept (`retention_of`), whether the data is sound (`check`) and
+what of it is still open (`open_marks`). It knows no services and no people.
 
     >>> from catalogue import load
     >>> restaurant = load("990102").theme("CY")
@@ -57,7 +57,8 @@ from catalogue.model import (
 )
 from catalogue.paths import CriticalPath, critical_path
 from catalogue.references import Finding
-from catalogue.rules import Limit, Rules
+from catalogue.retention import Term, retention_of, term
+from catalogue.rules import Limit, Retention, Rules
 from catalogue.selection import NeededMaterial, Selection, Standing
 
 __all__ = [
@@ -91,11 +92,13 @@ __all__ = [
     "Pilot",
     "Progress",
     "Question",
+    "Retention",
     "Role",
     "Rules",
     "Selection",
     "Source",
     "Standing",
+    "Term",
     "Theme",
     "Tolerance",
     "Trigger",
@@ -117,4 +120,6 @@ __all__ = [
     "load",
     "open_marks",
     "prolongation_of",
+    "retention_of",
+    "term",
 ]

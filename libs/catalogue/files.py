@@ -35,20 +35,53 @@ class Source(Struct, frozen=True):
         return self.since <= on and (self.until is None or on <= self.until)
 
 
+DEEPEST = 50
+"""Levels in a file; whoever reads it goes down one after another."""
+
+
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML as it is written: `no` and dates are text, and no key is given twice."""
+    """YAML as it is written: `no` and dates are text, no key is given twice, and nothing stands for something else."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own class attribute
+
+    def get_single_data(self) -> Any:
+        """The content. Raises YAMLError."""
+        node = self.get_single_node()
+        _look_through(node)
+        return self.construct_document(node) if node is not None else None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
-                twice = f"'{key.value}' is given twice"
-                raise yaml.constructor.ConstructorError(None, None, twice, key.start_mark)
+                raise _wrong(f"'{key.value}' is given twice", key)
             seen.add(key.value)
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)
         return mapping
+
+
+def _look_through(whole: yaml.Node | None) -> None:
+    """Refuses aliases, of which a few lines make more than any memory holds, keys that are no text, and depths."""
+    level, seen = [whole] if whole is not None else [], set[int]()
+    for depth in range(DEEPEST + 2):
+        below: list[yaml.Node] = []
+        for node in level:
+            if id(node) in seen:
+                raise _wrong("an alias; write what it stands for", node)
+            if depth > DEEPEST:
+                raise _wrong(f"it is nested deeper than {DEEPEST} levels", node)
+            seen.add(id(node))
+            if isinstance(node, yaml.MappingNode):
+                if odd := next((key for key, _ in node.value if not isinstance(key, yaml.ScalarNode)), None):
+                    raise _wrong("a key is no text", odd)
+                below += (each for pair in node.value for each in pair)
+            elif isinstance(node, yaml.SequenceNode):
+                below += node.value
+        level = below
+
+
+def _wrong(what: str, node: yaml.Node) -> yaml.constructor.ConstructorError:
+    return yaml.constructor.ConstructorError(None, None, what, node.start_mark)
 
 
 def _resolve_plain_scalars() -> None:
@@ -64,10 +97,15 @@ _resolve_plain_scalars()
 
 
 def read_layer(directory: Path) -> tuple[list[Source], list[str]]:
-    """Every file of the directory in the order of the paths, and all that is wrong with them."""
+    """Every file of the directory in the order of the paths, and all that is wrong with them.
+
+    What is hidden is nobody's: Kubernetes keeps a ConfigMap's files in a hidden directory, and links them in.
+    """
     sources = []
     problems: list[str] = []
     for path in sorted((*directory.rglob("*.yaml"), *directory.rglob("*.yml"))):
+        if any(part.startswith(".") for part in path.relative_to(directory).parts):
+            continue
         source = _read(path, problems)
         if source is not None:
             sources.append(source)

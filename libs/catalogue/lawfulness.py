@@ -120,12 +120,25 @@ def _fee(item: Item, where: str) -> Iterator[Finding]:
         yield error("no_amount", f"{where}/fee", amount=item.fee.amount)
 
 
+def _kept_from_expiry(item: Item, where: str) -> Iterator[Finding]:
+    """What is counted from the expiry of a certificate needs a certificate that expires."""
+    kept = item.retention
+    if kept is None:
+        return
+    is_counted = kept.counted_from == "expiry"
+    if is_counted != (kept.validity is not None):
+        yield error("validity_without_expiry", f"{where}/retention", item=item.name)
+    if is_counted and not any(output.kind == "certificate" for output in item.outputs):
+        yield error("expiry_without_certificate", f"{where}/retention", item=item.name)
+
+
 ITEM_RULES: tuple[Callable[[Item, str], Iterator[Finding]], ...] = (
     _commitment,
     _periods,
     _without_limit,
     _comparison,
     _fee,
+    _kept_from_expiry,
 )
 
 

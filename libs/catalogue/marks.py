@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from catalogue.model import Catalogue
-from catalogue.rules import GENERAL
+from catalogue.rules import GENERAL, Retention
 
 KNOWLEDGE = re.compile(r"(?<![A-Za-z0-9])K(?![A-Za-z0-9])")
 """The mark in a source: K, K(m), S71(时限K)."""
@@ -65,9 +65,11 @@ def _mark(value: Struct, path: str) -> Iterator[Mark]:
 
 def _text(value: object) -> str:
     """A value in a line."""
-    for name in ("days", "minutes", "amount", "name"):
+    for name in ("days", "years", "minutes", "amount", "name"):
         if (told := getattr(value, name, None)) is not None:
             return str(told)
+    if isinstance(value, Retention):
+        return "permanent"
     if (begins := getattr(value, "begins", None)) is not None:
         return f"{begins}/{getattr(value, 'ends', '')}"
     return msgspec.json.encode(value).decode()

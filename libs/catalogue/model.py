@@ -24,6 +24,7 @@ from catalogue.rules import (
     Fee,
     Limit,
     Period,
+    Retention,
     Route,
     Rules,
     SpecialProcedure,
@@ -199,6 +200,8 @@ class Item(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
     fee: Fee | None = None
     correctable: bool = True
     """Whether a decision can be corrected clerically afterwards."""
+    retention: Retention | None = None
+    """How long its record is kept, where it differs from the general rule."""
 
     @property
     def is_internal(self) -> bool:

@@ -1,6 +1,7 @@
 """How long a case takes at most if every promise is kept."""
 
 from collections.abc import Collection
+from typing import Literal
 
 from msgspec import Struct
 
@@ -10,9 +11,9 @@ from catalogue.selection import Selection, Standing
 
 
 class CriticalPath(Struct, frozen=True):
-    """The longest chain of promised limits, in working days.
+    """The longest chain of limits, in working days.
 
-    `unknown` names the selected items without a promised limit, and those that are underway elsewhere: they
+    `unknown` names the selected items without such a limit, and those that are underway elsewhere: they
     count as nothing, so it may take longer.
     """
 
@@ -21,10 +22,16 @@ class CriticalPath(Struct, frozen=True):
     unknown: tuple[str, ...]
 
 
-def critical_path(theme: Theme, selection: Selection, *, committed: Collection[str] = ()) -> CriticalPath:
+def critical_path(
+    theme: Theme,
+    selection: Selection,
+    *,
+    committed: Collection[str] = (),
+    by: Literal["promised", "statutory"] = "promised",
+) -> CriticalPath:
     """The critical path of a case. An item that only waits for an acceptance starts when that item does.
 
-    `committed` names the items that go the way of a written promise (告知承诺).
+    `committed` names the items that go the way of a written promise (告知承诺); `by` which of the two limits counts.
     """
     starts: dict[str, tuple[int, tuple[str, ...]]] = {}
     ends: dict[str, tuple[int, tuple[str, ...]]] = {}
@@ -35,13 +42,13 @@ def critical_path(theme: Theme, selection: Selection, *, committed: Collection[s
             continue
         waits = [_wait(dependency, starts, ends) for dependency in item.depends_on]
         start = max((wait for wait in waits if wait is not None), key=lambda each: each[0], default=(0, ()))
-        promised = limits(item, selection.answers, item.id in committed).promised
+        limit = getattr(limits(item, selection.answers, item.id in committed), by)
         starts[item.id] = start
         if standing is Standing.SELECTED:
-            ends[item.id] = (start[0] + (promised.days if promised else 0), (*start[1], item.id))
+            ends[item.id] = (start[0] + (limit.days if limit else 0), (*start[1], item.id))
         else:
             ends[item.id] = (0, ())
-        if standing is Standing.UNDERWAY or (standing is Standing.SELECTED and promised is None):
+        if standing is Standing.UNDERWAY or (standing is Standing.SELECTED and limit is None):
             unknown.append(item.id)
     longest = max(ends.values(), key=lambda each: (each[0], len(each[1])), default=(0, ()))
     return CriticalPath(longest[0], longest[1], tuple(unknown))

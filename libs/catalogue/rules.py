@@ -22,8 +22,24 @@ class Limit(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
     placeholder: bool = False
 
 
+class Retention(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """保管期限: how long the record of an item is kept, and from which day that is counted.
+
+    Source and placeholder are as of `Limit`.
+    """
+
+    years: int | None = None
+    """None: for ever (永久)."""
+    counted_from: Literal["closing", "decision", "expiry"] = "closing"
+    """The day on which the case was closed, the item was decided, or its certificate expires."""
+    validity: int | None = None
+    """Years for which the certificate is valid, where it is counted from its expiry."""
+    source: str | None = None
+    placeholder: bool = False
+
+
 class Rules(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The general rules of a region, each with its source; the defaults are the law as the dossier sources it."""
+    """The general rules of a region, each with its source; the defaults are the law, with their sources."""
 
     answer: Limit = Limit(days=5, source="行政许可法 第32条第1款第4项")
     """Within which a receipt is answered; overdue, the items count as accepted."""
@@ -65,8 +81,14 @@ class Rules(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
     """Within which a dispatched packet is signed for; later it is reminded of."""
     loss: Limit = Limit(days=10, placeholder=True)
     """After which a packet on its way counts as missing."""
+    rectification: Limit = Limit(days=15, placeholder=True)
+    """Within which a bad rating (差评) is put right; localities set their own (15 or 5: S58b, S58c)."""
+    archiving: Limit = Limit(days=60, placeholder=True)
+    """How long after it was closed a case waits for objections before it is archived (归档)."""
+    retention: Retention = Retention(years=30, placeholder=True)
+    """How long the record of an item is kept for which nothing else is set."""
     amber_percent: int = 80
-    """Share of a limit after which supervision speaks up (dossier 2.4: configurable)."""
+    """Share of a limit after which supervision speaks up (configurable)."""
     escalation: Limit = Limit(days=5, placeholder=True)
     """After which a review that has been red for so long is escalated."""
     largest_file: int = 50_000_000
@@ -186,7 +208,7 @@ class Comprehensive(Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
 
 
 CrossRegion = Literal["local", "online", "received_elsewhere", "several_places"]
-"""本地 · 全程网办 · 异地代收代办 · 多地联办 (dossier 2.1, S57a)"""
+"""本地 · 全程网办 · 异地代收代办 · 多地联办 (S57a)"""
 
 Confidentiality = Literal["public", "internal", "personal", "sensitive"]
 """Who may see a copy: anybody · the offices · those who handle the item · the same, every look recorded."""

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic, perf_counter
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 import eventlet
@@ -29,6 +29,7 @@ from console.burden import Burden
 from console.county import county, load
 from console.history import facts_of
 from console.output import notes, show, table
+from console.overhttp import OverHttp
 from console.premises import opened
 from contracts.approval import GetBundle, GrantReview
 from contracts.certificate import HandOverPackages
@@ -63,6 +64,17 @@ class Plan(Struct, frozen=True):
     fresh: bool = True
     """Embedded: on a directory that is gone afterwards."""
     pids: tuple[int, ...] = ()
+    http: bool = False
+    """Once more over HTTP, through the gateway of the same house, to compare."""
+    rate: float = 0.0
+    """Cases begun a second; 0: as soon as there is room for another."""
+
+
+class Speaks(Protocol):
+    """Something that sends commands in somebody's name."""
+
+    def as_(self, caller: Caller) -> "Speaks": ...
+    def command(self, command: Command, *, id: str, attempts: int = 1) -> Answer: ...
 
 
 class Wait:
@@ -104,12 +116,14 @@ class Wait:
 class Run:
     """One run of W1 against a house."""
 
-    def __init__(self, client: Client, plan: Plan) -> None:
+    def __init__(self, client: Client, plan: Plan, speaks: Speaks | None = None) -> None:
         self.client = client
         self.plan = plan
+        self.speaks: Speaks = speaks or client
+        """What the work itself goes through; what is measured beside it goes by RPC."""
         self.clerk = county("990102").person("clerk-zhao").caller
         self.reviewers = {
-            item: Caller(by=f"{org}-reviewer-1", org=org, roles=("reviewer",)) for item, org in DEPARTMENTS.items()
+            item: Caller(by=f"{org}-reviewer", org=org, roles=("reviewer",)) for item, org in DEPARTMENTS.items()
         }
         self.registered: list[float] = []
         self.decided: list[float] = []
@@ -138,6 +152,8 @@ class Run:
             tick()
 
         for number in range(self.plan.cases):
+            if self.plan.rate:
+                eventlet.sleep(max(self.began + number / self.plan.rate - perf_counter(), 0.0))
             pool.spawn_n(one, number)
         pool.waitall()
         if failures:
@@ -177,7 +193,7 @@ class Run:
         return None
 
     def _send(self, caller: Caller, command: Command) -> Answer:
-        return self.client.as_(caller).command(command, id=str(uuid4()), attempts=5)
+        return self.speaks.as_(caller).command(command, id=str(uuid4()), attempts=5)
 
     def _measure_delay(self, case_id: str, position: Position) -> None:
         began = perf_counter()
@@ -243,21 +259,37 @@ def percentiles(seconds: Sequence[float]) -> dict[str, float] | None:
 def bench(settings: Settings, plan: Plan, *, as_json: bool) -> dict[str, Any]:
     """Runs W1 and prints what it found; on JSON, as the last line."""
     load_before = round(os.getloadavg()[0], 2)
-    with opened(settings, start=plan.start, fresh=plan.fresh, say=_say) as premises:
+    about = {"benchmark": "w1", "profile": settings.profile, "cases": plan.cases, "concurrency": plan.concurrency}
+    with opened(settings, start=plan.start, fresh=plan.fresh, say=_say, http=plan.http) as premises:
         client = premises.client
         load(county("990102"), client)
         burden = Burden(premises.settings, {**premises.pids, **{str(pid): pid for pid in plan.pids}})
-        run = Run(client, plan)
-        before = burden.measured(client)
-        with _progress(plan.cases) as tick:
-            run.drive(tick)
-        used = burden.measured(client) - before
-        closings = run.closings()
-    result = {
-        "benchmark": "w1",
-        "profile": settings.profile,
-        "cases": plan.cases,
-        "concurrency": plan.concurrency,
+        result = about | _measured(Run(client, plan), burden)
+        if plan.http:
+            web = OverHttp(premises.address, client.caller, issue=premises.issue)
+            through = _measured(Run(client, plan, web), burden)
+            web.wires.close()
+            ratio = round(through["cases_per_second"] / result["cases_per_second"], 3)
+            result = about | {"http": through, "without_http": result, "ratio": ratio}
+    result |= {
+        "rendering": "on-demand",
+        "python": platform.python_version(),
+        "cpus": os.cpu_count(),
+        "load_average_before": load_before,
+    }
+    show(result, as_json=as_json, words=_words)
+    return result
+
+
+def _measured(run: Run, burden: Burden) -> dict[str, Any]:
+    """Drives all cases and tells what it took."""
+    plan = run.plan
+    before = burden.measured(run.client)
+    with _progress(plan.cases) as tick:
+        run.drive(tick)
+    used = burden.measured(run.client) - before
+    closings = run.closings()
+    return {
         "seconds": round(run.seconds, 3),
         "cases_per_second": round(plan.cases / run.seconds, 2),
         "latency_ms": {
@@ -274,16 +306,22 @@ def bench(settings: Settings, plan: Plan, *, as_json: bool) -> dict[str, Any]:
         "facts_before": sum(before.facts.values()),
         "tries": {"decide": run.ready.tries + run.others.tries, "hand_over": run.output.tries},
         "too_early": {"decide": run.ready.early + run.others.early, "hand_over": run.output.early},
-        "rendering": "on-demand",
-        "python": platform.python_version(),
-        "cpus": os.cpu_count(),
-        "load_average_before": load_before,
     }
-    show(result, as_json=as_json, words=_words)
-    return result
 
 
 def _words(result: dict[str, Any]) -> None:
+    about = {name: result[name] for name in ("profile", "cases", "concurrency")}
+    for name, title in (("without_http", "直接 by RPC"), ("http", "HTTP")):
+        if name in result:
+            notes.print(f"[bold]{title}[/]")
+            _told(about | result[name])
+    if "ratio" in result:
+        notes.print(f"HTTP / RPC: {result['ratio']}")
+    else:
+        _told(result)
+
+
+def _told(result: dict[str, Any]) -> None:
     table(
         ("", "p50 ms", "p95 ms", "p99 ms", "max ms"),
         (

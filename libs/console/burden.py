@@ -11,7 +11,9 @@ from msgspec import Struct
 
 from console.services import SERVICES
 from console.standing import standing
+from console.upkeep import opened
 from eventing.client import Client
+from eventing.errors import Unavailable
 from eventing.settings import Settings
 from eventing.store import Store
 
@@ -85,11 +87,8 @@ class Burden:
             if url in seen:
                 continue
             seen.add(url)
-            store = Store(name, url, pool_size=1)
-            try:
+            with suppress(Unavailable), opened(self.settings, name) as store:
                 stored[name] = _size(store)
-            finally:
-                store.close()
         return stored
 
 

@@ -1,8 +1,7 @@
-"""``onething case`` and ``onething replay``: cases, their history, and their state as of any instant."""
+"""``onething case``: cases, and their history."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +9,7 @@ import msgspec
 import typer
 
 from console.configuration import DataDir, configured, log_to_stderr
-from console.output import AsJson, Exit, instant, local_time, notes, screen, show, table
+from console.output import AsJson, Exit, local_time, notes, screen, show, table
 from console.services import SERVICES
 from contracts.approval import GetBundle
 from contracts.casefile import VerifyCase
@@ -26,7 +25,7 @@ Case = Annotated[str, typer.Argument(metavar="CASE", help="案件编号或 id ·
 
 
 @contextmanager
-def _client(data_dir: Path | None) -> Iterator[Client]:
+def client_of(data_dir: Path | None) -> Iterator[Client]:
     from console.house import entered
 
     settings = configured(data_dir=data_dir)
@@ -46,7 +45,7 @@ def listed(  # noqa: PLR0917 - options of a command line
     data_dir: DataDir = None,
 ) -> None:
     """列出 · cases, newest first."""
-    with _client(data_dir) as client:
+    with client_of(data_dir) as client:
         found = client.ask(ListCases(theme=theme, hall=hall, status=status, limit=limit, after=after))
     show(found, as_json=as_json, words=_case_table)
 
@@ -69,7 +68,7 @@ def _case_table(found: dict[str, Any]) -> None:
 @app.command("show")
 def show_(case: Case, as_json: AsJson = False, data_dir: DataDir = None) -> None:
     """展示 · a case as every service knows it: acceptance, materials, reviews with their clocks, results."""
-    with _client(data_dir) as client:
+    with client_of(data_dir) as client:
         known = client.ask(GetCase(case_id=case))
         parts = {
             "case": known,
@@ -142,7 +141,7 @@ def history(
     """历史 · what happened in a case, in the ledger's order; with --verify a broken chain is a failure."""
     from console.history import facts_of
 
-    with _client(data_dir) as client:
+    with client_of(data_dir) as client:
         happened = facts_of(client, case)
         verified = client.ask(VerifyCase(case_id=case)) if verify else None
     value = {
@@ -173,41 +172,3 @@ def _history(happened: list[Any], verified: dict[str, Any] | None) -> None:
     if verified is not None:
         mark = "[green]✓ 哈希链完整 chain intact[/]" if verified["verified"] else "[red]✗ 哈希链断裂 chain broken[/]"
         screen.print(f"{mark} {msgspec.json.encode(verified).decode()}", soft_wrap=True)
-
-
-def replay(
-    case: Case,
-    at: Annotated[
-        str,
-        typer.Option("--at", metavar="INSTANT", help="截至时刻 · up to this instant, e.g. 2026-03-02T09:30:00+08:00"),
-    ] = "",
-    as_json: AsJson = False,
-    data_dir: DataDir = None,
-) -> None:
-    """重放 · a case's state as of any instant, folded by the services' own aggregates, and a hash of it."""
-    from console.history import facts_of, replayed, state_hash
-
-    until: datetime | None = instant(at) if at else None
-    with _client(data_dir) as client:
-        happened = facts_of(client, case, until=until)
-    if not happened:
-        raise NotFound(what="case as of then", id=case)
-    states = replayed(happened)
-    value = {
-        "case": case,
-        "at": until,
-        "facts": len(happened),
-        "states": states,
-        "state_hash": state_hash(states),
-    }
-    show(value, as_json=as_json, words=_states)
-
-
-def _states(value: dict[str, Any]) -> None:
-    for name, state in value["states"].items():
-        screen.print(f"{SERVICES[name].title} {name}", style="bold")
-        for key, part in state.items():
-            if part not in (None, "", {}, [], ()):
-                text = part if isinstance(part, str) else msgspec.json.encode(part).decode()
-                screen.print(f"  {key}: {text}", markup=False, soft_wrap=True)
-    screen.print(f"{value['facts']} 个事实 facts · {value['state_hash']}", style="bold", soft_wrap=True)

@@ -133,6 +133,7 @@ def _theme(loaded: catalogue.Catalogue, theme: catalogue.Theme) -> None:
 def _item(loaded: catalogue.Catalogue, item: catalogue.Item) -> None:
     screen.print(f"{item.id} {item.name} · {loaded.organisations[item.department].name}", style="bold")
     screen.print(f"法定 statutory {_days(item.statutory) or '–'} · 承诺 promised {_days(item.promised) or '–'}")
+    screen.print(f"保管 kept {_kept(catalogue.retention_of(loaded, item))}", markup=False)
     table(
         ("材料 material", "名称", "要件 role", "来源 source", "可容缺 tolerable", "由谁产生 produced by"),
         (
@@ -155,6 +156,15 @@ def _days(limit: catalogue.Limit | None) -> str:
         return ""
     source = "(占位 placeholder)" if limit.placeholder else f"[{limit.source}]" if limit.source else ""
     return f"{limit.days} {source}".strip()
+
+
+EVENTS = {"closing": "办结 closing", "decision": "决定 decision", "expiry": "证照到期 expiry"}
+
+
+def _kept(rule: catalogue.Retention) -> str:
+    years = "永久 for ever" if rule.years is None else f"{rule.years} 年 years"
+    source = "(占位 placeholder)" if rule.placeholder else f"[{rule.source}]"
+    return f"{years} · 自 from {EVENTS[rule.counted_from]} {source}"
 
 
 def _edge(dependency: catalogue.Dependency) -> str:

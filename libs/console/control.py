@@ -85,7 +85,7 @@ def _address(directory: Path) -> Iterator[str]:
 
 
 class Control:
-    """The instance's end. It lets whoever may open the socket speak as anybody: it is the operator's."""
+    """The instance's end. It carries calls and signs none: whoever speaks through it has the house's key."""
 
     def __init__(self, directory: Path, calls: Calling) -> None:
         self.directory = directory

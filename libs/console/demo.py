@@ -3,13 +3,17 @@
 What people do is done through public commands; what departments do, by the department simulator.
 """
 
+import shutil
+import socket
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import eventlet
+import msgspec
 from rich.console import Console
 
 import catalogue
@@ -20,6 +24,7 @@ from console.house import House, started
 from console.journey import Stuck
 from console.output import WIDE
 from console.performance import Performance, Told
+from console.services import SERVICES
 from console.stories import TOLD, story
 from console.telling import Teller, words
 from eventing.errors import OneThingError
@@ -33,6 +38,7 @@ def tell(settings: Settings, *, once: bool) -> bool:
     On a terminal, and unless it is for ``once``, the services then stay up until Ctrl-C.
     """
     began = monotonic()
+    settings = _with_a_free_port(settings)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
     stays = console.is_terminal and not once
     phrases = words().phrases
@@ -43,14 +49,16 @@ def tell(settings: Settings, *, once: bool) -> bool:
     with (directory / "onething.log").open("a", encoding="utf-8") as log:
         log_to(log, settings)
         console.print(phrases["starting"].format(directory=directory), soft_wrap=True)
-        with started(settings, say=lambda name: console.print(f"  · {words().services[name]} {name}")) as house:
+        with started(
+            settings, say=lambda name: console.print(f"  · {words().services[name]} {name}"), names=tuple(SERVICES)
+        ) as house:
             console.print(phrases["ready"].format(seconds=monotonic() - began))
             commands = load(place, house.client)
             console.print(phrases["county"].format(county=place.name, halls=len(place.halls), commands=commands))
             told = [_perform(name, number, house, console) for number, name in enumerate(TOLD, start=1)]
             _conclude(told, console, directory, monotonic() - began)
             if stays:
-                console.print(phrases["stays"], style="bold")
+                console.print(phrases["stays"].format(address=_address(house)), style="bold", soft_wrap=True)
                 _stay()
     return all(each.is_well for each in told)
 
@@ -104,8 +112,34 @@ def _conclude(told: list[Told], console: Console, directory: Path, seconds: floa
             console.print(f"     {file}", style="dim", markup=False, soft_wrap=True)
     console.print()
     number = next((each.number for each in told if each.is_well), "CASE")
-    console.print(phrases["further"].format(number=number, directory=directory), soft_wrap=True)
+    further = phrases["further"].format(onething=as_typed(Path(sys.argv[0])), number=number, directory=directory)
+    console.print(further, soft_wrap=True)
     console.print(phrases["took"].format(seconds=seconds, closed=sum(each.is_well for each in told), all=len(told)))
+
+
+def as_typed(program: Path) -> str:
+    """What to type for this command line from here: its name where a shell finds it, else its path."""
+    found = shutil.which("onething")
+    if program.name != "onething" or (found and Path(found).resolve() == program.resolve()):
+        return "onething"
+    below = str(program.relative_to(Path.cwd())) if program.is_relative_to(Path.cwd()) else ""
+    return below if "/" in below else str(program)
+
+
+def _with_a_free_port(settings: Settings) -> Settings:
+    """The same, and where somebody has the port of the pages already, any other."""
+    with socket.socket() as probe:
+        try:
+            probe.bind((settings.http_host, settings.http_port))
+        except OSError:
+            return msgspec.structs.replace(settings, http_port=0)
+    return settings
+
+
+def _address(house: House) -> str:
+    """Where the pages are."""
+    hosts: list[Any] = [] if house.runner is None else [*house.runner.replicas()]
+    return next((str(host.instance.edge.address) for host in hosts if host.service_name == "gateway"), "")
 
 
 def _stay() -> None:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from catalogue import Catalogue, Item, Theme
 from catalogue.examples import answers_for, happy_answers
-from console.journey import EVIDENCE, Journey, Stuck, Time
+from console.journey import ATTEMPTS, EVIDENCE, Journey, Stuck, Time
 from contracts.approval import GrantReview
 from contracts.casefile import VerifyCase
 from contracts.intake import BroughtMaterial, Origin, ReceiveMaterials
@@ -171,7 +171,7 @@ def _refusals(theme: Theme) -> Iterator[Trial]:
             )
     yield _refused("evidence-missing", selection.selected[0], satisfied={selection.selected[0]: " "})
     yield Trial("refusal", "a hall without a grant", "no-authority", _without_grant)
-    yield Trial("refusal", "another department", "not-yours", _another_department)
+    yield Trial("refusal", "another department", "out-of-scope", _another_department)
 
 
 WRONG = {
@@ -204,19 +204,19 @@ def _code(attempt: Callable[[], Any]) -> str:
 
 def _without_grant(ground: Ground) -> str:
     case = ground.journey()
-    stranger = ground.client.as_(Caller(by="x", hall="elsewhere", window="elsewhere-1"))
-    return _code(lambda: stranger.command(case.registration()))
+    stranger = ground.client.as_(Caller(by="x", hall="elsewhere", window="elsewhere-1", roles=("clerk",)))
+    return _code(lambda: stranger.command(case.registration(), attempts=ATTEMPTS))
 
 
 def _another_department(ground: Ground) -> str:
     case = ground.journey()
     case.register()
     item = next(iter(case.patiently(case.reviews)))
-    stranger = ground.client.as_(Caller(by="x", org="nobody"))
-    return _code(lambda: stranger.command(GrantReview(case_id=case.case_id, item=item)))
+    stranger = ground.client.as_(Caller(by="x", org="nobody", roles=("reviewer",)))
+    return _code(lambda: stranger.command(GrantReview(case_id=case.case_id, item=item), attempts=ATTEMPTS))
 
 
-# 接续受理: dossier 2.2
+# 接续受理
 
 
 def _entries(theme: Theme) -> Iterator[Trial]:
@@ -279,7 +279,7 @@ def _entering(item: str, before: tuple[str, ...], outcome: str) -> Callable[[Gro
 
 
 def _denied_entry(theme: Theme, item: str, selected: tuple[str, ...]) -> str:
-    """What was denied elsewhere is no entry for what needs it (dossier 2.2, edge a)."""
+    """What was denied elsewhere is no entry for what needs it."""
     if any(item in _ahead(theme, each) for each in selected):
         return "origin-denied"
     left = set(selected) - {item, *_ahead(theme, item)}
@@ -315,7 +315,7 @@ def _joining(item: str, before: tuple[str, ...]) -> Callable[[Ground], str]:
     return run
 
 
-# 容缺受理: dossier 2.5
+# 容缺受理
 
 
 def tolerable(catalogue: Catalogue, theme: Theme) -> Iterator[tuple[Item, str]]:
@@ -368,7 +368,7 @@ def _tolerances(catalogue: Catalogue, theme: Theme) -> Iterator[Trial]:
         yield Trial("tolerance", f"{item.id} {material} never supplied", "terminated", lapsed)
 
 
-# 告知承诺: dossier 2.6
+# 告知承诺
 
 
 def _promises(theme: Theme) -> Iterator[Trial]:
@@ -491,7 +491,7 @@ def _revocations(theme: Theme) -> Iterator[Trial]:
     yield Trial("revocation", item, "revoked", run)
 
 
-# clocks: dossier 2.4
+# clocks
 
 
 def _pauses(theme: Theme) -> Iterator[Trial]:
@@ -536,7 +536,7 @@ def _deemed(ground: Ground) -> str:
     case = ground.journey()
     whole = case.registration()
     case.open()
-    case.clerk.command(ReceiveMaterials(case_id=case.case_id, materials=whole.materials))
+    case.clerk.command(ReceiveMaterials(case_id=case.case_id, materials=whole.materials), attempts=ATTEMPTS)
     ground.time.advance(timedelta(days=17))  # five working days and more, whatever holidays fall into them
     asked = [needed for needed in case.selection.materials if needed.material.source != "produced"]
     handed_in = {item for needed in asked for item in needed.items}

@@ -1,6 +1,6 @@
 """The history of a case as casefile remembers it, and its replay through the services' own aggregates."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -70,3 +70,36 @@ def replayed(happened: Iterable[Happened]) -> dict[str, dict[str, Any]]:
 def state_hash(states: dict[str, dict[str, Any]]) -> str:
     """One digest over all states: two replays agree if and only if it is the same."""
     return digest(canonical(states))
+
+
+class Changed(Struct, frozen=True):
+    """A value that is another one now."""
+
+    service: str
+    path: str
+    """From the state down, as ``reviews.CY03.status``."""
+    before: Any
+    """None where it was not there."""
+    after: Any
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Changed]:
+    """What differs between two replays, value by value; empty if and only if their state hashes are equal."""
+    services = [*dict.fromkeys((*before, *after))]
+    return [
+        Changed(name, ".".join(path), old, new)
+        for name in services
+        for path, old, new in _differing(before.get(name), after.get(name))
+    ]
+
+
+def _differing(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    if isinstance(before, dict | None) and isinstance(after, dict | None) and (before or after):
+        old, new = before or {}, after or {}
+        for name in dict.fromkeys((*old, *new)):
+            if name in old and name in new:
+                yield from _differing(old[name], new[name], (*path, str(name)))
+            else:
+                yield (*path, str(name)), old.get(name), new.get(name)
+    elif before != after:
+        yield path, before, after

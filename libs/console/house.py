@@ -16,6 +16,7 @@ from eventing.client import Calling, Client
 from eventing.errors import Unavailable
 from eventing.runner import Runner
 from eventing.settings import Settings
+from eventing.signing import Signer
 
 OPERATOR = Caller(by="operator", roles=("operator",))
 """Who a person at the command line is: the settings and the control socket are open to operators alone."""
@@ -27,6 +28,10 @@ SOCKET_WAIT = 20.0
 """Seconds in which an instance that holds the data directory opens its control socket."""
 
 
+INSIDE = tuple(name for name in SERVICES if name != "gateway")
+"""The services that a command needs: all but the door for others."""
+
+
 class House(Struct, frozen=True):
     """Services that can be asked."""
 
@@ -36,6 +41,11 @@ class House(Struct, frozen=True):
     """Whether they run in this very process."""
     runner: Runner | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The services that there are: those started here, or all."""
+        return tuple(SERVICES) if self.runner is None else tuple(self.runner.containers)
+
 
 def _silent(_: str) -> None:
     """Says nothing."""
@@ -43,7 +53,7 @@ def _silent(_: str) -> None:
 
 @contextmanager
 def entered(
-    settings: Settings, *, say: Callable[[str], None] = _silent, names: Sequence[str] = tuple(SERVICES)
+    settings: Settings, *, say: Callable[[str], None] = _silent, names: Sequence[str] = INSIDE
 ) -> Iterator[House]:
     """The house of these settings: running elsewhere already, or started here for as long as it is needed.
 
@@ -52,7 +62,7 @@ def entered(
     """
     if settings.profile == "cluster":
         with calling(settings) as calls:
-            yield House(Client(calls, OPERATOR), settings, here=False)
+            yield House(Client(calls, OPERATOR, signer=Signer(*settings.context_keys())), settings, here=False)
         return
     with ExitStack() as stack:
         try:
@@ -60,13 +70,13 @@ def entered(
         except Occupied:
             calls = _connected(Path(settings.data_dir))
             stack.callback(calls.close)
-            house = House(Client(calls, OPERATOR), settings, here=False)
+            house = House(Client(calls, OPERATOR, signer=Signer(*settings.context_keys())), settings, here=False)
         yield house
 
 
 @contextmanager
 def started(
-    settings: Settings, *, say: Callable[[str], None] = _silent, names: Sequence[str] = tuple(SERVICES)
+    settings: Settings, *, say: Callable[[str], None] = _silent, names: Sequence[str] = INSIDE
 ) -> Iterator[House]:
     """The embedded house, started in this process, with its control socket.
 
@@ -85,7 +95,12 @@ def started(
                 control = Control(directory, calls)
                 control.start()
                 try:
-                    yield House(Client(calls, OPERATOR), settings, here=True, runner=runner)
+                    yield House(
+                        Client(calls, OPERATOR, signer=Signer(*settings.context_keys())),
+                        settings,
+                        here=True,
+                        runner=runner,
+                    )
                 finally:
                     control.stop()
         finally:

@@ -11,7 +11,7 @@ import eventlet
 
 from catalogue import Catalogue, Item, Material, Selection, Theme
 from catalogue.errors import NotSelectable
-from console.services import SERVICES
+from console.house import INSIDE
 from contracts.approval import (
     ApproveExtension,
     ApproveProposal,
@@ -114,7 +114,7 @@ class Time:
 
     def now(self) -> datetime:
         """Where the release's clock stands. Raises Invalid where it is nobody's to move."""
-        return datetime.fromisoformat(self._client.operate("intake", "advance", to=""))
+        return datetime.fromisoformat(self._client.operate("intake", "advance", to="", attempts=ATTEMPTS))
 
     def today(self) -> date:
         """The day in China."""
@@ -123,28 +123,35 @@ class Time:
     def advance(self, step: timedelta) -> None:
         """Moves on."""
         to = (self.now() + step).isoformat()
-        for service in SERVICES:
-            self._client.operate(service, "advance", to=to)
+        for service in INSIDE:
+            self._client.operate(service, "advance", to=to, attempts=ATTEMPTS)
+        with suppress(Unavailable):  # a release may do without a door for others
+            self._client.operate("gateway", "advance", to=to)
 
 
-def furnish(client: Client, catalogue: Catalogue) -> None:
-    """A hall with one window that every organisation of the catalogue lets accept its items, and a qualified clerk."""
-    office = client.as_(Caller(by="office", org="zwzx"))
+def furnish(client: Client, catalogue: Catalogue, clerk: Caller = CLERK) -> None:
+    """A clerk's hall with one window that every organisation of the catalogue lets accept its items, and the clerk,
+    qualified."""
+    office = client.as_(Caller(by="office", org="zwzx", hall=clerk.hall, roles=("manager",)))
     office.command(
-        RegisterHall(hall=HALL, name="试验大厅", kind="county", region=catalogue.region),
-        id=f"hall-{HALL}",
+        RegisterHall(hall=clerk.hall, name="试验大厅", kind="county", region=catalogue.region),
+        id=f"hall-{clerk.hall}",
         attempts=ATTEMPTS,
     )
-    office.command(InstallWindow(window=WINDOW, hall=HALL, name="1号窗口"), id=f"window-{WINDOW}", attempts=ATTEMPTS)
-    client.as_(CLERK).command(OpenWindow(window=WINDOW), id=f"open-{WINDOW}", attempts=ATTEMPTS)
+    office.command(
+        InstallWindow(window=clerk.window, hall=clerk.hall, name="1号窗口"),
+        id=f"window-{clerk.window}",
+        attempts=ATTEMPTS,
+    )
+    client.as_(clerk).command(OpenWindow(window=clerk.window), id=f"open-{clerk.window}", attempts=ATTEMPTS)
     for org in catalogue.organisations:
-        grant = f"{org}-to-{HALL}"
-        client.as_(Caller(by="head", org=org)).command(
+        grant = f"{org}-to-{clerk.hall}"
+        client.as_(Caller(by="head", org=org, roles=("approver",))).command(
             MakeGrant(
                 grant=grant,
                 legal_form="hall_practice",
                 grantor=org,
-                grantee=HALL,
+                grantee=clerk.hall,
                 grantee_kind="administrative_organ",
                 items=("*",),
                 powers=("receive", "accept"),
@@ -154,18 +161,18 @@ def furnish(client: Client, catalogue: Catalogue) -> None:
             id=f"make-{grant}",
             attempts=ATTEMPTS,
         )
-        client.as_(Caller(by="publisher", org=org)).command(
+        client.as_(Caller(by="publisher", org=org, roles=("publisher",))).command(
             PublishGrant(grant=grant, publication=f"{org}公告〔2024〕1号"),
             id=f"publish-{grant}",
             attempts=ATTEMPTS,
         )
     for qualification in sorted({theme.qualification for theme in catalogue.themes.values()} - {""}):
-        _qualify(client, CLERK.by, qualification)
+        _qualify(client, clerk.by, qualification)
 
 
 def _qualify(client: Client, staff: str, qualification: str) -> None:
     """Somebody was trained, and another person found them qualified."""
-    trainer = client.as_(Caller(by="trainer", org="zwzx"))
+    trainer = client.as_(Caller(by="trainer", org="zwzx", roles=("trainer",)))
     training = f"training-{qualification}"
     for command in (
         HoldTraining(training=training, qualification=qualification, held_on=date(2024, 7, 1), trainer="trainer"),
@@ -332,7 +339,10 @@ class Journey:
         ).value
 
     def join(self, items: tuple[str, ...]) -> None:
-        """Takes more items into the case, with what they need beyond what is here, and accepts them (接续受理)."""
+        """Takes more items into the case, with what they need beyond what is here, and accepts them (接续受理).
+
+        Returns once approval expects them: a verdict before that is one over the case without them.
+        """
         if not items:
             return
         here = {copy["material"] for copy in self.case()["materials"]}
@@ -345,6 +355,8 @@ class Journey:
         if missing:
             self.clerk.command(ReceiveMaterials(case_id=self.case_id, materials=missing), attempts=ATTEMPTS)
         self.clerk.command(AcceptItems(case_id=self.case_id), attempts=ATTEMPTS)
+        for item in items:
+            self.review(item)
 
     def conclude_origin(self, item: str, outcome: str) -> None:
         """The result of what was underway elsewhere comes in."""
@@ -398,7 +410,7 @@ class Journey:
     def reviewer(self, item: str, by: str = "reviewer") -> Client:
         """Somebody at the organisation that decides an item."""
         handler = self.review(item)["handler"]
-        return self.client.as_(Caller(by=f"{by}-{handler}", org=handler, roles=("reviewer",)))
+        return self.client.as_(Caller(by=f"{by}-{handler}", org=handler, roles=("reviewer", "approver")))
 
     def decide(self, *, deny: Collection[str] = ()) -> str:
         """Lets every organisation decide what it can, until the verdict stands; returns the verdict."""
@@ -502,7 +514,11 @@ class Journey:
 
     def at(self, place: str) -> Client:
         """Somebody who works at a place."""
-        return self.clerk if place == HALL else self.client.as_(Caller(by=f"desk-{place}", org=place, hall=place))
+        return (
+            self.clerk
+            if place == HALL
+            else self.client.as_(Caller(by=f"desk-{place}", org=place, hall=place, roles=("courier",)))
+        )
 
     # certificate
 
@@ -523,11 +539,16 @@ class Journey:
 
         return set(self.patiently(states))
 
+    def output(self) -> dict[str, Any]:
+        """Certificates and packages."""
+        found: dict[str, Any] = self.client.ask(GetOutput(case_id=self.case_id), attempts=ATTEMPTS)
+        return found
+
     def hand_over(self) -> None:
         """Hands over what is ready until nothing is left."""
 
         def step() -> bool:
-            output = self.client.ask(GetOutput(case_id=self.case_id), attempts=ATTEMPTS)
+            output = self.output()
             if output["status"] == "completed":
                 return True
             if any(package["state"] == "ready" for package in output["packages"]):
@@ -547,5 +568,23 @@ class Journey:
             except (NotFound, Unavailable) as error:
                 problem = str(error)
             if monotonic() > end:
-                raise Stuck(f"never came true within {PATIENCE} s: {problem}")
+                raise Stuck(f"never came true within {PATIENCE} s: {problem}; {self.standing()}")
             eventlet.sleep(0.02)
+
+    def standing(self) -> str:
+        """Where the case stands in each service, for whoever looks for what holds it up."""
+        looks: dict[str, Callable[[], Any]] = {
+            "intake": lambda: (self.case()["status"], self.case()["items"]),
+            "approval": lambda: (
+                self.bundle().get("verdict"),
+                {i: each["state"] for i, each in self.reviews().items()},
+            ),
+            "certificate": lambda: {each["package"]: each["state"] for each in self.output()["packages"]},
+        }
+        seen = []
+        for service, look in looks.items():
+            try:
+                seen.append(f"{service} {look()}")
+            except OneThingError as error:
+                seen.append(f"{service} {error}")
+        return ", ".join(seen)

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from console.configuration import DataDir, configured, log_to_stderr
+from console.house import INSIDE
 from console.output import AsJson, local_time, notes, show, table
-from console.services import SERVICES
 from eventing.client import Client
 from eventing.errors import NotFound
 
@@ -32,8 +32,8 @@ def _client(data_dir: Any) -> Iterator[Client]:
 
 
 def parked(client: Client, only: str = "") -> list[dict[str, Any]]:
-    """Every parked fact of every service."""
-    return [fact for name in ([only] if only else SERVICES) for fact in client.operate(name, "parked")]
+    """Every parked fact of every service that follows a log."""
+    return [fact for name in ([only] if only else INSIDE) for fact in client.operate(name, "parked")]
 
 
 @app.command("list")

@@ -250,7 +250,7 @@ class Performance:
                 )
             receiver = Departments(self.client).reviewer(packet["to"])
             self._do(
-                Person(id=receiver.by, name=receiver.by, name_en=receiver.by, org=packet["to"]),
+                Person(id=receiver.by, name=receiver.by, name_en=receiver.by, org=packet["to"], roles=receiver.roles),
                 ReceivePackets(
                     case_id=self.case_id,
                     packets=(packet["packet"],),

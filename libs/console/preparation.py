@@ -26,17 +26,17 @@ def prepare_all(settings: Settings, names: Sequence[str], *, patience: float) ->
     for name in names:
         store = Store(name, settings.database_url_for(name))
         try:
-            _prepare(name, store, until)
+            _prepare(name, store, settings.database_role.replace("{service}", name), until)
         finally:
             store.close()
         yield name
 
 
-def _prepare(name: str, store: Store, until: float) -> None:
+def _prepare(name: str, store: Store, role: str, until: float) -> None:
     pause = FIRST_PAUSE
     while True:
         try:
-            prepare(service(name), store)
+            prepare(service(name), store, role)
         except Unavailable as error:
             if monotonic() + pause > until:
                 raise

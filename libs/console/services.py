@@ -23,7 +23,10 @@ SERVICES = {
     "approval": Listed("approval.service:Approval", "审批汇聚"),
     "certificate": Listed("certificate.service:Certificate", "一端口出件"),
     "notification": Listed("notification.service:Notification", "消息送达"),
+    "outreach": Listed("outreach.service:Outreach", "主动服务"),
+    "insight": Listed("insight.service:Insight", "运行分析"),
     "casefile": Listed("casefile.service:CaseFile", "电子卷宗"),
+    "gateway": Listed("gateway.service:Gateway", "窗口网关"),
 }
 """In the order in which they are needed; a class is imported only when somebody runs or reads it."""
 

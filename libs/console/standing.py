@@ -1,5 +1,6 @@
 """Where each service stands in the log, and how far behind its upstreams it is."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import eventlet
@@ -13,13 +14,13 @@ PATIENCE = 5.0
 """Seconds in which a service says where it stands."""
 
 
-def standing(client: Client) -> list[dict[str, Any]]:
+def standing(client: Client, names: Sequence[str] = tuple(SERVICES)) -> list[dict[str, Any]]:
     """One entry a service; ``lag`` is upstream → facts not followed yet. An absent service has ``error``.
 
     A lag is a snapshot of two services at slightly different instants: it is exact when nothing moves.
     """
-    pool: GreenPool = GreenPool(len(SERVICES))
-    found = dict(pool.imap(lambda name: (name, _status(client, name)), SERVICES))
+    pool: GreenPool = GreenPool(len(names))
+    found = dict(pool.imap(lambda name: (name, _status(client, name)), names))
     for each in found.values():
         each["lag"] = lag(each, found)
     return list(found.values())

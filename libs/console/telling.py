@@ -38,6 +38,8 @@ COLOURS = {
     "delegation": "blue",
     "halls": "blue",
     "notification": "bright_blue",
+    "outreach": "bright_green",
+    "insight": "bright_white",
     "casefile": "white",
 }
 

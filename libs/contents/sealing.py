@@ -11,7 +11,7 @@ it is the last:
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
 
 from cryptography.exceptions import InvalidTag
@@ -42,7 +42,7 @@ def sealed(chunks: Iterable[bytes], key: bytes, context: str) -> Iterator[bytes]
         yield cipher.encrypt(nonce, frame, None)
 
 
-def unsealed(chunks: Iterable[bytes], key: bytes, context: str) -> Iterator[bytes]:
+def unsealed(chunks: Iterable[bytes], key: bytes, context: str) -> Generator[bytes, None, None]:
     """What was sealed. Every frame is genuine when it comes; the whole is whole when the stream ends.
 
     Raises:

@@ -1,12 +1,12 @@
 """一端口出件: numbers, documents, packages and the hand-over at one exit."""
 
-from datetime import date
-from typing import ClassVar, Literal
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal
 
-from contracts.language import Command, Fact, Query, Sealed
+from contracts.language import Answer, Command, Fact, Query, Sealed
 
 HandOver = Literal["window", "post", "locker", "electronic"]
-"""窗口 · 邮寄 · 智能文件柜 · 电子证照 (dossier 2.10)"""
+"""窗口 · 邮寄 · 智能文件柜 · 电子证照"""
 
 OutputMode = Literal["integrated", "itemised", "early"]
 """一体出件 (one package with the verdict) · 分类出件 (each item as it is ready) · 部分先出 (what no other item of the
@@ -48,6 +48,8 @@ class OutputReopened(Fact, frozen=True, kw_only=True):
     TOPIC: ClassVar[str] = "onething.output.reopened.v1"
     items: tuple[str, ...]
     """All items of the case from now on."""
+    again: tuple[str, ...] = ()
+    """Those whose ends a completion had covered, and which are decided again."""
 
 
 class CertificateIssued(Fact, frozen=True, kw_only=True):
@@ -92,7 +94,7 @@ class CertificateRevoked(Fact, frozen=True, kw_only=True):
     certificate: str
     item: str
     status: Literal["revoked", "cancelled", "void", "replaced"]
-    """03 撤销 · 04 注销 · 05 失效 · replaced by a later edition (dossier 3.5)"""
+    """03 撤销 · 04 注销 · 05 失效 · replaced by a later edition"""
     ground: str
     replaced_by: str = ""
 
@@ -176,7 +178,7 @@ class PackageHandedOver(Fact, frozen=True, kw_only=True):
     check: IdentityCheck | Literal[""] = ""
     """The kind of check; empty: what ``identity_check`` says."""
     refused: bool = False
-    """拒收: who was entitled would not take it, before a witness; it counts as handed over (dossier 2.8)."""
+    """拒收: who was entitled would not take it, before a witness; it counts as handed over."""
     witness: str = ""
 
 
@@ -197,10 +199,220 @@ class OutputCompleted(Fact, frozen=True, kw_only=True):
     """The items whose ends it covers; items that are joined later need a completion of their own."""
 
 
+class PackagesHandedOver(Answer, frozen=True, kw_only=True):
+    """All packages of the case that have been handed over."""
+
+    packages: tuple[str, ...]
+
+
+class CertificateData(Answer, frozen=True, kw_only=True):
+    """A result as it was issued. The fields mean what they mean in ``CertificateIssued``."""
+
+    case_id: str | None
+    at: datetime
+    by: str
+    acting_as: str
+    in_name_of: str
+    cause: str
+    trace: str
+    certificate: str
+    item: str
+    output: str
+    kind: str
+    title: str
+    number: str
+    issuer: str
+    issued_on: date
+    edition: int
+    identifier: str
+    digest: str
+    seal: str
+    parts: tuple[str, ...]
+    replaces: str
+    decision: str
+    key: str
+    reasons: str
+    remedy: str
+    correction: str
+
+
+class Rendering(Answer, frozen=True, kw_only=True):
+    """Where the document of a certificate lies."""
+
+    digest: str
+    size: int
+    media_type: str
+    signer: str
+    key_id: str
+
+
+class ResultStanding(Answer, frozen=True, kw_only=True):
+    """A result, its document, and whether it is in force."""
+
+    issued: CertificateData
+    rendering: Rendering | None
+    state: str
+    status_code: str
+    replaced_by: str
+
+
+class Carriage(Answer, frozen=True, kw_only=True):
+    """How a package travels: by post with its tracking number, or in a cell of a locker."""
+
+    method: HandOver
+    carrier: str
+    tracking: str
+    cabinet: str
+    cell: str
+    recall_on: date | None
+
+
+class PackageStanding(Answer, frozen=True, kw_only=True):
+    """Results that leave together, and how they left."""
+
+    package: str
+    state: str
+    certificates: tuple[str, ...]
+    place: str
+    method: HandOver | None
+    check: str
+    refused: bool
+    carriage: Carriage | None
+    due_on: date | None
+    remind_on: date | None
+
+
+class OutputDetail(Answer, frozen=True, kw_only=True):
+    """Certificates and packages of a case."""
+
+    case_id: str
+    number: str
+    theme: str
+    mode: OutputMode
+    method: HandOver
+    hall: str
+    status: str
+    verdict: str | None
+    version: int
+    certificates: tuple[ResultStanding, ...]
+    packages: tuple[PackageStanding, ...]
+
+
+class Enclosed(Answer, frozen=True, kw_only=True):
+    """A document as PDF (base64)."""
+
+    media_type: str
+    size: int
+    pdf: str
+
+
+class CertificateDocument(Enclosed, frozen=True, kw_only=True):
+    """The document of a certificate."""
+
+    certificate: str
+    title: str
+    number: str
+
+
+class OutputAddress(Answer, frozen=True, kw_only=True):
+    """Where the results of a case are posted to; empty: none was agreed."""
+
+    case_id: str
+    address: str
+
+
+class PackageManifest(Enclosed, frozen=True, kw_only=True):
+    """出件清单 of a package."""
+
+    package: str
+
+
+class Seal(Answer, frozen=True, kw_only=True):
+    """A detached signature, and the key that checks it."""
+
+    algorithm: str
+    key: str
+    value: str
+
+
+class SignedData(Answer, frozen=True, kw_only=True):
+    """A certificate's data with its seal."""
+
+    data: dict[str, Any]
+    """The fields that are sealed, as canonical JSON gives them."""
+    digest: str
+    seal: Seal
+
+
+class Replacement(Answer, frozen=True, kw_only=True):
+    """The later edition of a certificate."""
+
+    number: str
+    identifier: str
+    edition: int
+
+
+class VerifiedPart(Answer, frozen=True, kw_only=True):
+    """A certificate that a comprehensive licence loads."""
+
+    title: str
+    number: str
+    identifier: str
+    issuer: str
+    status: str
+
+
+class Verified(Answer, frozen=True, kw_only=True):
+    """核验. Without ``found`` nothing of that kind was issued here; a wrong digest shows no certificate."""
+
+    found: bool
+    genuine: bool = False
+    in_force: bool = False
+    identifier_check: Literal["", "right", "wrong"] = ""
+    digest: Literal["", "right", "wrong"] = ""
+    seal: Literal["", "right", "wrong"] = ""
+    status: str = ""
+    status_code: str = ""
+    kind: str = ""
+    title: str = ""
+    number: str = ""
+    identifier: str = ""
+    edition: int = 0
+    issuer: str = ""
+    issued_on: date | None = None
+    replaced_by: Replacement | None = None
+    parts: tuple[VerifiedPart, ...] = ()
+
+
+class CertificateRow(Answer, frozen=True, kw_only=True):
+    """A certificate as it is found by what is printed on it; nothing in it is personal."""
+
+    case_id: str
+    case_number: str
+    certificate: str
+    item: str
+    number: str
+    identifier: str
+    issuer: str
+    standing: str
+
+
+class Pickups(Answer, frozen=True, kw_only=True):
+    """领取台账: how many results a hall issued, and where they are."""
+
+    hall: str
+    issued: int
+    in_store: int
+    on_the_way: int
+    handed_over: int
+    called_back: int
+
+
 class HandOverPackages(Command, frozen=True, kw_only=True):
     """Hand over everything that is ready (or the named packages) after checking who takes it."""
 
     SERVICE: ClassVar[str] = "certificate"
+    ANSWER: ClassVar[Any] = PackagesHandedOver
     case_id: str
     packages: tuple[str, ...] = ()
     method: HandOver = "window"
@@ -269,6 +481,7 @@ class RecordRendering(Command, frozen=True, kw_only=True):
     """The renderer's report that a document stands in the contents store."""
 
     SERVICE: ClassVar[str] = "certificate"
+    INTERNAL: ClassVar[str] = "sent by the press of certificate itself"
     case_id: str
     certificate: str
     digest: str
@@ -282,31 +495,60 @@ class GetOutput(Query, frozen=True, kw_only=True):
     """Certificates and packages of a case."""
 
     SERVICE: ClassVar[str] = "certificate"
+    ROUTE: ClassVar[str] = "GET /cases/{case_id}/output"
+    ANSWER: ClassVar[Any] = OutputDetail
     case_id: str
+
+
+class GetAddress(Query, frozen=True, kw_only=True):
+    """Where the applicant wants the results posted to, for the label of what is sent."""
+
+    SERVICE: ClassVar[str] = "certificate"
+    ROUTE: ClassVar[str] = "GET /cases/{case_id}/output/address"
+    ANSWER: ClassVar[Any] = OutputAddress
+    CONFIDES: ClassVar[tuple[str, ...]] = ("contact",)
+    case_id: str
+    purpose: str = "handling"
+    """What personal data is read for; recorded with the reading."""
 
 
 class GetDocument(Query, frozen=True, kw_only=True):
     """The document of a certificate as PDF (base64), unsealed for who may see it; rendered now if need be."""
 
     SERVICE: ClassVar[str] = "certificate"
+    ROUTE: ClassVar[str] = "GET /cases/{case_id}/certificates/{certificate}/document"
+    ANSWER: ClassVar[Any] = CertificateDocument
+    CONFIDES: ClassVar[tuple[str, ...]] = ("contact", "identity")
     case_id: str
     certificate: str
+    purpose: str = "handling"
+    """What personal data is read for; recorded with the reading."""
 
 
 class GetSigned(Query, frozen=True, kw_only=True):
     """A certificate as data with its issuer's seal: what a program verifies instead of a person's eye."""
 
     SERVICE: ClassVar[str] = "certificate"
+    ROUTE: ClassVar[str] = "GET /cases/{case_id}/certificates/{certificate}/signed"
+    ANSWER: ClassVar[Any] = SignedData
+    CONFIDES: ClassVar[tuple[str, ...]] = ("contact", "identity")
     case_id: str
     certificate: str
+    purpose: str = "handling"
+    """What personal data is read for; recorded with the reading."""
 
 
 class GetManifest(Query, frozen=True, kw_only=True):
     """出件清单: what a package contains and whose signatures it bears, as PDF (base64)."""
 
     SERVICE: ClassVar[str] = "certificate"
+    ROUTE: ClassVar[str] = "GET /cases/{case_id}/packages/{package}/manifest"
+    ANSWER: ClassVar[Any] = PackageManifest
+    CONFIDES: ClassVar[tuple[str, ...]] = ("contact", "identity")
     case_id: str
     package: str
+    purpose: str = "handling"
+    """What personal data is read for; recorded with the reading."""
 
 
 class VerifyCertificate(Query, frozen=True, kw_only=True):
@@ -316,14 +558,30 @@ class VerifyCertificate(Query, frozen=True, kw_only=True):
     """
 
     SERVICE: ClassVar[str] = "certificate"
+    ROUTE: ClassVar[str] = "POST /certificates/verify"
+    ANSWER: ClassVar[Any] = Verified
     code: str = ""
     identifier: str = ""
     number: str = ""
     digest: str = ""
 
 
+class FindCertificates(Query, frozen=True, kw_only=True):
+    """The certificates with a number (证照编号) or an identifier (电子证照标识) that somebody shows, latest first.
+
+    Those that cases of the halls of whoever asks gave, and no others: they lead to the case that goes on.
+    """
+
+    SERVICE: ClassVar[str] = "certificate"
+    ROUTE: ClassVar[str] = "POST /certificates/find"
+    ANSWER: ClassVar[Any] = tuple[CertificateRow, ...]
+    number: str
+
+
 class PickupLedger(Query, frozen=True, kw_only=True):
     """领取台账: how many results a hall issued, and where they are; the places add up to what was issued."""
 
     SERVICE: ClassVar[str] = "certificate"
+    ROUTE: ClassVar[str] = "GET /pickups"
+    ANSWER: ClassVar[Any] = Pickups
     hall: str

@@ -1,12 +1,14 @@
 """信用: what bars an applicant from tolerance (容缺受理) and written promises (告知承诺) until it is repaired."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from contracts.language import Command, Fact, Query
+import msgspec
+
+from contracts.language import Answer, Command, Fact, Query
 
 Ground = Literal["tolerance_lapsed", "false_promise", "bad_record"]
-"""容缺逾期未补 · 承诺不实 · 严重失信记录 (dossier 2.5, 2.6; S54c, S54d, S55c)"""
+"""容缺逾期未补 · 承诺不实 · 严重失信记录 (S54c, S54d, S55c)"""
 
 
 class FalsePromiseFound(Fact, frozen=True, kw_only=True):
@@ -47,10 +49,39 @@ class CreditRestored(Fact, frozen=True, kw_only=True):
     organisation: str
 
 
+class CreditEntry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One reason why somebody is not trusted with tolerance or promises."""
+
+    ground: Ground
+    source: str
+    document: str = ""
+    item: str = ""
+    until: date | None = None
+    restored_by: str = ""
+    """The document that repaired it; empty while it stands."""
+
+
+class BarStanding(Answer, frozen=True, kw_only=True):
+    """A bar, and whether it counts today."""
+
+    bar: str
+    counts: bool
+    entry: CreditEntry
+
+
+class CreditStanding(Answer, frozen=True, kw_only=True):
+    """The credit record of an applicant."""
+
+    record: str
+    barred: bool
+    bars: tuple[BarStanding, ...]
+
+
 class RecordCreditBar(Command, frozen=True, kw_only=True):
     """Enter a bar from an outside list (严重失信主体名单); ``GetCredit`` names the record of an identifier."""
 
     SERVICE: ClassVar[str] = "intake"
+    ANSWER: ClassVar[Any] = CreditStanding
     record: str
     bar: str
     """The entry's number in the list."""
@@ -63,6 +94,7 @@ class RestoreCredit(Command, frozen=True, kw_only=True):
     """Say that a bar was repaired, with the document that repairs it."""
 
     SERVICE: ClassVar[str] = "intake"
+    ANSWER: ClassVar[Any] = CreditStanding
     record: str
     bar: str
     document: str
@@ -72,5 +104,10 @@ class GetCredit(Query, frozen=True, kw_only=True):
     """The credit record of an applicant, by identifier or by record; a clean one has no bars."""
 
     SERVICE: ClassVar[str] = "intake"
+    ROUTE: ClassVar[str] = "POST /credit-records/read"
+    ANSWER: ClassVar[Any] = CreditStanding
+    CONFIDES: ClassVar[tuple[str, ...]] = ("credit",)
     identifier: str = ""
     record: str = ""
+    purpose: str = "handling"
+    """What it is read for; recorded with the reading."""

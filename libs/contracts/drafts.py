@@ -1,10 +1,10 @@
 """草稿: an application that is not handed in yet, kept for a while and taken up again on another channel."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from contracts.intake import Applicant, BroughtMaterial, Channel
-from contracts.language import Command, Fact, Query, Sealed
+from contracts.language import Answer, Command, Fact, Query, Sealed
 
 
 class DraftSaved(Fact, frozen=True, kw_only=True):
@@ -34,6 +34,8 @@ class DraftSaved(Fact, frozen=True, kw_only=True):
     materials: tuple[BroughtMaterial, ...] = ()
     draft: str = ""
     """The draft's id: what is sealed is bound to it, as a case's data is to the case."""
+    entry_item: str = ""
+    """The item that one comes with: the code of a place, or what was done before."""
 
 
 class DraftExpiring(Fact, frozen=True, kw_only=True):
@@ -78,10 +80,55 @@ class DraftUsed(Fact, frozen=True, kw_only=True):
     """The key that nothing needs any more: the case has one of its own."""
 
 
+class DraftStanding(Answer, frozen=True, kw_only=True):
+    """How a draft stands."""
+
+    draft: str
+    theme: str
+    status: str
+    channel: Channel
+    saved_at: datetime
+    expires_at: datetime | None
+    used_by: str
+
+
+class DraftDetail(DraftStanding, frozen=True, kw_only=True):
+    """A draft in full; its personal data as long as it is open."""
+
+    catalogue: str
+    answers: dict[str, str]
+    fields: dict[str, str]
+    materials: tuple[BroughtMaterial, ...]
+    channels: tuple[Channel, ...]
+    values: dict[str, str]
+    applicant: Applicant | None
+    entry_item: str = ""
+
+
+class DraftRow(Answer, frozen=True, kw_only=True):
+    """A draft in the list; nothing in it is personal."""
+
+    draft: str
+    hall: str
+    theme: str
+    status: str
+    channel: Channel
+    saved_at: datetime
+    expires_at: datetime | None
+
+
+class DraftPage(Answer, frozen=True, kw_only=True):
+    """A page of drafts."""
+
+    drafts: tuple[DraftRow, ...]
+    after: str
+
+
 class SaveDraft(Command, frozen=True, kw_only=True):
     """Keep what there is of an application; nothing of it needs to be complete."""
 
     SERVICE: ClassVar[str] = "intake"
+    ANSWER: ClassVar[Any] = DraftStanding
     draft: str
     theme: str
     channel: Channel = "web"
@@ -90,12 +137,15 @@ class SaveDraft(Command, frozen=True, kw_only=True):
     values: dict[str, str] = {}
     provenance: dict[str, str] = {}
     materials: tuple[BroughtMaterial, ...] = ()
+    entry_item: str = ""
+    """The item that one comes with: the code of a place, or what was done before."""
 
 
 class DiscardDraft(Command, frozen=True, kw_only=True):
     """Throw a draft away."""
 
     SERVICE: ClassVar[str] = "intake"
+    ANSWER: ClassVar[Any] = DraftStanding
     draft: str
 
 
@@ -103,17 +153,26 @@ class GetDraft(Query, frozen=True, kw_only=True):
     """One draft; its personal data for who saved it, for the halls that did, and for its applicant."""
 
     SERVICE: ClassVar[str] = "intake"
+    ROUTE: ClassVar[str] = "POST /drafts/{draft}/read"
+    ANSWER: ClassVar[Any] = DraftDetail
+    CONFIDES: ClassVar[tuple[str, ...]] = ("contact", "identity", "form")
     draft: str
     identifier: str = ""
     """Of the applicant, who stands at another place now."""
+    purpose: str = "handling"
+    """What personal data is read for; recorded with the reading."""
 
 
 class ListDrafts(Query, frozen=True, kw_only=True):
-    """The drafts of a hall, newest first, by cursor; nothing personal."""
+    """The drafts of a hall, or one's own on whatever device, newest first, by cursor; nothing personal."""
 
     SERVICE: ClassVar[str] = "intake"
-    hall: str
+    ROUTE: ClassVar[str] = "GET /drafts"
+    ANSWER: ClassVar[Any] = DraftPage
+    hall: str = ""
     theme: str = ""
     status: str = "open"
+    reversed: bool = False
+    """What comes last otherwise comes first."""
     after: str = ""
     limit: int = 50

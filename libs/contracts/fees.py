@@ -3,11 +3,11 @@
 Amounts are yuan as decimal text with two places.
 """
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from contracts.language import Command, Fact, Query
+from contracts.language import Answer, Command, Fact, Query
 
 Method = Literal["cash", "card", "transfer", "online"]
 
@@ -78,10 +78,61 @@ class PaymentRefunded(Fact, frozen=True, kw_only=True):
     amount: str
 
 
+class PayeeBalance(Answer, frozen=True, kw_only=True):
+    """The part of one payee, under a number of its own."""
+
+    order: str
+    assessed: str
+    released: str
+    paid: str
+    refunded: str
+    outstanding: str
+    due_back: str
+
+
+class PaymentStanding(Answer, frozen=True, kw_only=True):
+    """Money that came in, or went back."""
+
+    receipt: str
+    method: Method
+    amount: str
+    items: tuple[str, ...]
+    payee: str
+
+
+class DueBack(Answer, frozen=True, kw_only=True):
+    """What is to be given back for an item."""
+
+    item: str
+    payee: str
+    amount: str
+
+
+class BillStanding(Answer, frozen=True, kw_only=True):
+    """The bill of a case: its lines, its total, and the part of every payee."""
+
+    case_id: str
+    order: str
+    lines: tuple[FeeLine, ...]
+    total: str
+    outstanding: str
+    payees: dict[str, PayeeBalance]
+    payments: tuple[PaymentStanding, ...]
+    refunds: tuple[PaymentStanding, ...]
+    due_back: tuple[DueBack, ...]
+
+
+class BillDetail(BillStanding, frozen=True, kw_only=True):
+    """The bill of a case, and the case's number."""
+
+    number: str
+
+
 class RecordPayment(Command, frozen=True, kw_only=True):
     """Pay what is outstanding, to all payees or to one; at the cash desk the clerk states the receipt's number."""
 
     SERVICE: ClassVar[str] = "intake"
+    ANSWER: ClassVar[Any] = BillStanding
     case_id: str
     amount: str
     method: Method
@@ -97,6 +148,7 @@ class RefundPayment(Command, frozen=True, kw_only=True):
     """Give back what was paid for an item that left before its decision."""
 
     SERVICE: ClassVar[str] = "intake"
+    ANSWER: ClassVar[Any] = BillStanding
     case_id: str
     item: str
     method: Method
@@ -111,5 +163,7 @@ class GetBill(Query, frozen=True, kw_only=True):
     """What a case costs, line by line and payee by payee, and what of it is paid. A case may cost nothing."""
 
     SERVICE: ClassVar[str] = "intake"
+    ROUTE: ClassVar[str] = "GET /cases/{case_id}/bill"
+    ANSWER: ClassVar[Any] = BillDetail
     case_id: str
     """The case's id or its number."""

@@ -1,11 +1,14 @@
 """The grammar of the published language: facts, acts, commands, queries and their envelopes."""
 
 from datetime import datetime
-from typing import Any, ClassVar, NewType
+from typing import Annotated, Any, ClassVar, NewType
 
 import msgspec
 
 CaseId = NewType("CaseId", str)
+
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A point in time as somebody says it: with its zone, or it would be another one elsewhere."""
 
 
 class Sealed(msgspec.Struct, frozen=True, array_like=True):
@@ -36,13 +39,20 @@ class Act(msgspec.Struct, frozen=True):
 
 
 class Caller(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who stands behind a request: a person at an organisation, perhaps at a window of a hall."""
+    """Who stands behind a request: a person at an organisation, perhaps at a window of a hall.
+
+    ``subject`` is the blind index of the identifier of an applicant or agent who acts for oneself, never the
+    identifier itself: it tells whose case is whose without telling who it is.
+    """
 
     by: str
     org: str = ""
     hall: str = ""
     window: str = ""
     roles: tuple[str, ...] = ()
+    subject: str = ""
+    halls: tuple[str, ...] = ()
+    """The halls below a manager's own in the tree, as the gateway found them when it signed the request."""
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -67,16 +77,43 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return data
 
 
+class Answer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a command or a query is answered with."""
+
+
 class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A request to change something. ``SERVICE`` decides it; the class name in snake case is its verb."""
+    """A request to change something. ``SERVICE`` decides it; the class name in snake case is its verb.
+
+    Its first field names the thing that it is done to. ``contracts.routes`` says where it stands on HTTP.
+    """
 
     SERVICE: ClassVar[str] = ""
+    ROUTE: ClassVar[str] = ""
+    """Method and path, where the rule of ``contracts.routes`` does not give it."""
+    INTERNAL: ClassVar[str] = ""
+    """Why it has no route: only services send it."""
+    ANSWER: ClassVar[Any] = None
+    """The type of its answer; None: it is done, and there is nothing to tell."""
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A question; it changes nothing and may be repeated."""
 
     SERVICE: ClassVar[str] = ""
+    ROUTE: ClassVar[str] = ""
+    """Method and path below the prefix; ``POST`` where the question must not stand in an address."""
+    INTERNAL: ClassVar[str] = ""
+    """Why it has no route: only services ask it."""
+    ANSWER: ClassVar[Any] = None
+    """The type of its answer."""
+    CONFIDES: ClassVar[tuple[str, ...]] = ()
+    """The classes of personal data that its answer can hold. That it was read is recorded before it is answered."""
+
+
+def verb_of(message: type[Command] | type[Query]) -> str:
+    """``AcceptItems`` → ``accept_items``: the same word in RPC, HTTP and the code."""
+    name = message.__name__
+    return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
 
 
 class Position(msgspec.Struct, frozen=True, array_like=True):
@@ -97,6 +134,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trace: str = ""
     expected: int | None = None
     since: tuple[Position, ...] = ()
+    at: float = 0.0
+    """Seconds since the epoch on the machine that signed it."""
+    signature: bytes = b""
+    """By the house (``eventing.signing``): what is unsigned is refused, whoever its caller claims to be."""
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -106,6 +147,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     error: dict[str, Any] | None = None
     position: Position | None = None
     version: int | None = None
+    created: bool = False
+    """Whether the thing was not there before this command."""
 
 
 class Note(msgspec.Struct, frozen=True, array_like=True):

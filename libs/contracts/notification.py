@@ -1,9 +1,9 @@
 """消息送达: what an applicant must learn, and whether it reached them."""
 
-from datetime import datetime
-from typing import ClassVar, Literal
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal
 
-from contracts.language import Command, Fact, Query
+from contracts.language import Answer, Command, Fact, Query
 
 MessageKind = Literal[
     "notice", "correction", "sent_back", "tolerance_held", "accepted", "not_accepted", "returned",
@@ -14,6 +14,10 @@ MessageKind = Literal[
 
 MessageChannel = Literal["sms", "app", "mail", "in_person"]
 """短信 · 应用内消息 · 电子邮件 · 当面或电话告知"""
+
+Failing = Literal["unavailable", "refused", "no-address", "erased", "bounced"]
+"""Why a carrier did not bring a message: it could not be reached · it refused · the applicant gave no address · the
+applicant's data was erased · it came back."""
 
 
 class MessagePrepared(Fact, frozen=True, kw_only=True):
@@ -44,7 +48,7 @@ class SendingFailed(Fact, frozen=True, kw_only=True):
     messages: tuple[str, ...]
     channel: MessageChannel | None
     reason: str
-    """unavailable · refused · no-address · erased · bounced"""
+    """One of ``Failing``."""
     again_at: datetime | None = None
 
 
@@ -57,10 +61,67 @@ class MessageDelivered(Fact, frozen=True, kw_only=True):
     reference: str = ""
 
 
+class MessageState(Answer, frozen=True, kw_only=True):
+    """How far a message came."""
+
+    message: str
+    state: str
+
+
+class MessageName(Answer, frozen=True, kw_only=True):
+    """A message that was prepared."""
+
+    message: str
+
+
+class MessageStanding(Answer, frozen=True, kw_only=True):
+    """What a message says as data, and how far it came."""
+
+    kind: MessageKind
+    data: dict[str, str]
+    prepared_at: datetime
+    state: str
+    attempts: int
+    next_at: datetime | None
+    channel: MessageChannel | None
+    reference: str
+    digest: str
+    reason: str
+
+
+class CorrespondenceDetail(Answer, frozen=True, kw_only=True):
+    """All messages of a case, in order."""
+
+    case_id: str
+    messages: dict[str, MessageStanding]
+
+
+class MessageRow(Answer, frozen=True, kw_only=True):
+    """A message in the list."""
+
+    case_id: str
+    message: str
+    kind: MessageKind
+    state: str
+    next_at: datetime | None
+    prepared_at: datetime
+    channel: MessageChannel | Literal[""]
+    attempts: int
+    reason: str
+
+
+class MessagePage(Answer, frozen=True, kw_only=True):
+    """A page of messages."""
+
+    messages: tuple[MessageRow, ...]
+    after: str
+
+
 class ConfirmMessage(Command, frozen=True, kw_only=True):
     """A carrier's report of what became of a message, or a clerk's that the applicant was told in person."""
 
     SERVICE: ClassVar[str] = "notification"
+    ANSWER: ClassVar[Any] = MessageState
     case_id: str
     message: str
     outcome: Literal["delivered", "bounced"]
@@ -72,6 +133,7 @@ class ResendMessage(Command, frozen=True, kw_only=True):
     """Send a message again, for instance after the applicant's number was put right."""
 
     SERVICE: ClassVar[str] = "notification"
+    ANSWER: ClassVar[Any] = MessageName
     case_id: str
     message: str
 
@@ -80,6 +142,8 @@ class GetCorrespondence(Query, frozen=True, kw_only=True):
     """All messages of a case, in order, and how far each came."""
 
     SERVICE: ClassVar[str] = "notification"
+    ROUTE: ClassVar[str] = "GET /cases/{case_id}/correspondence"
+    ANSWER: ClassVar[Any] = CorrespondenceDetail
     case_id: str
 
 
@@ -87,5 +151,15 @@ class ListUndelivered(Query, frozen=True, kw_only=True):
     """Messages that no carrier could bring: somebody has to tell the applicants."""
 
     SERVICE: ClassVar[str] = "notification"
+    ROUTE: ClassVar[str] = "GET /undelivered-messages"
+    ANSWER: ClassVar[Any] = MessagePage
+    kind: MessageKind | Literal[""] = ""
+    channel: MessageChannel | Literal[""] = ""
+    """By which it was tried last."""
+    reason: Failing | Literal[""] = ""
+    since: date | None = None
+    """Prepared on that day or later."""
     limit: int = 50
+    reversed: bool = False
+    """What comes last otherwise comes first."""
     after: str = ""

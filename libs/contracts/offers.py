@@ -1,11 +1,12 @@
 """导入: where a single item of a theme is handled, the theme is offered; offers are the denominator of conversion."""
 
-from typing import ClassVar, Literal
+from datetime import datetime
+from typing import Any, ClassVar, Literal
 
 from contracts.intake import Channel
-from contracts.language import Command, Fact, Query
+from contracts.language import Answer, Command, Fact, Query
 
-Answer = Literal["accepted", "declined"]
+Reply = Literal["accepted", "declined"]
 
 
 class OfferMade(Fact, frozen=True, kw_only=True):
@@ -29,7 +30,7 @@ class OfferAnswered(Fact, frozen=True, kw_only=True):
 
     TOPIC: ClassVar[str] = "onething.offer.answered.v1"
     SERVICE: ClassVar[str] = "intake"
-    answer: Answer
+    answer: Reply
     reason: str = ""
     words: str = ""
 
@@ -43,10 +44,70 @@ class OfferTaken(Fact, frozen=True, kw_only=True):
     """The case's id."""
 
 
+class OfferStanding(Answer, frozen=True, kw_only=True):
+    """How an offer stands."""
+
+    offer: str
+    theme: str
+    item: str
+    state: str
+    reason: str
+    taken_by: str
+
+
+class OfferRow(Answer, frozen=True, kw_only=True):
+    """An offer in the list."""
+
+    offer: str
+    theme: str
+    item: str
+    hall: str
+    window: str
+    channel: Channel
+    state: str
+    reason: str
+    origin: str
+    taken_by: str
+    made_at: datetime
+
+
+class OfferPage(Answer, frozen=True, kw_only=True):
+    """A page of offers, and how many there are in each state."""
+
+    offers: tuple[OfferRow, ...]
+    after: str
+    counts: dict[str, int]
+
+
+class ReasonWords(Answer, frozen=True, kw_only=True):
+    """A reason for a no, in both languages."""
+
+    zh: str
+    en: str
+
+
+class ThemeSuggestion(Answer, frozen=True, kw_only=True):
+    """A theme that a single item belongs to, and what else of it may be handled: item → name."""
+
+    theme: str
+    name: str
+    item: str
+    others: dict[str, str]
+
+
+class ThemeSuggestions(Answer, frozen=True, kw_only=True):
+    """The themes of a single item, and the reasons that a no may have."""
+
+    item: str
+    themes: tuple[ThemeSuggestion, ...]
+    reasons: dict[str, ReasonWords]
+
+
 class OfferTheme(Command, frozen=True, kw_only=True):
     """Offer the theme of a single item that is handled at the caller's hall."""
 
     SERVICE: ClassVar[str] = "intake"
+    ANSWER: ClassVar[Any] = OfferStanding
     offer: str
     theme: str
     item: str
@@ -60,8 +121,9 @@ class AnswerOffer(Command, frozen=True, kw_only=True):
     """Record what the applicant said; it may change until a case came of it."""
 
     SERVICE: ClassVar[str] = "intake"
+    ANSWER: ClassVar[Any] = OfferStanding
     offer: str
-    answer: Answer
+    answer: Reply
     reason: str = ""
     words: str = ""
 
@@ -70,9 +132,13 @@ class ListOffers(Query, frozen=True, kw_only=True):
     """Offers by theme, hall and state, newest first, by cursor, and how many there are in each state."""
 
     SERVICE: ClassVar[str] = "intake"
+    ROUTE: ClassVar[str] = "GET /offers"
+    ANSWER: ClassVar[Any] = OfferPage
     theme: str = ""
     hall: str = ""
     state: str = ""
+    reversed: bool = False
+    """What comes last otherwise comes first."""
     after: str = ""
     limit: int = 50
 
@@ -81,4 +147,6 @@ class SuggestThemes(Query, frozen=True, kw_only=True):
     """The themes that a single item belongs to, and what else each of them would handle."""
 
     SERVICE: ClassVar[str] = "intake"
+    ROUTE: ClassVar[str] = "GET /items/{item}/themes"
+    ANSWER: ClassVar[Any] = ThemeSuggestions
     item: str

@@ -1,9 +1,9 @@
-"""预留编号: runs of case numbers for windows that work without a connection for a while (dossier 3.2)."""
+"""预留编号: runs of case numbers for windows that work without a connection for a while."""
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from contracts.language import Command, Fact, Query
+from contracts.language import Answer, Command, Fact, Query
 
 
 class NumbersReserved(Fact, frozen=True, kw_only=True):
@@ -19,10 +19,28 @@ class NumbersReserved(Fact, frozen=True, kw_only=True):
     count: int
 
 
+class ReservedNumber(Answer, frozen=True, kw_only=True):
+    """A reserved number, and the case that uses it; empty: none."""
+
+    number: str
+    case_id: str
+
+
+class ReservationStanding(Answer, frozen=True, kw_only=True):
+    """The numbers of a reservation."""
+
+    reservation: str
+    hall: str
+    theme: str
+    day: date
+    numbers: tuple[ReservedNumber, ...]
+
+
 class ReserveNumbers(Command, frozen=True, kw_only=True):
     """Reserve case numbers of a theme for a day, for the caller's own hall."""
 
     SERVICE: ClassVar[str] = "intake"
+    ANSWER: ClassVar[Any] = ReservationStanding
     reservation: str
     hall: str
     theme: str
@@ -34,4 +52,6 @@ class GetReservation(Query, frozen=True, kw_only=True):
     """The numbers of a reservation, with their check characters, and the cases that use them."""
 
     SERVICE: ClassVar[str] = "intake"
+    ROUTE: ClassVar[str] = "GET /reservations/{reservation}"
+    ANSWER: ClassVar[Any] = ReservationStanding
     reservation: str

@@ -1,6 +1,6 @@
 """密钥: who may read a case's personal data. Key material is never a fact."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -26,12 +26,16 @@ class BindCaseKey(Command, frozen=True, kw_only=True):
     """Bind a reserved key to the case or draft that used it."""
 
     SERVICE: ClassVar[str] = "vault"
+    INTERNAL: ClassVar[str] = "follows the opening of a case or the saving of a draft"
     case_id: str
     key_id: str
 
 
 class DestroyCaseKey(Command, frozen=True, kw_only=True):
-    """Destroy a case's key, with the reason (a request for erasure, the end of retention)."""
+    """Destroy a case's key on an order of erasure, with the reason: an operator's act, which knows no term.
+
+    The end of a record's term is appraised first and carried out by another (``contracts.archives``).
+    """
 
     SERVICE: ClassVar[str] = "vault"
     case_id: str
@@ -50,6 +54,8 @@ class ReserveKeys(Query, frozen=True, kw_only=True):
     """Fresh data keys, not bound to any case yet."""
 
     SERVICE: ClassVar[str] = "vault"
+    INTERNAL: ClassVar[str] = "key material never leaves the house"
+    ANSWER: ClassVar[Any] = tuple[LentKey, ...]
     count: int
 
 
@@ -57,5 +63,7 @@ class LendKeys(Query, frozen=True, kw_only=True):
     """Data keys by id, for a stated purpose."""
 
     SERVICE: ClassVar[str] = "vault"
+    INTERNAL: ClassVar[str] = "key material never leaves the house"
+    ANSWER: ClassVar[Any] = tuple[LentKey, ...]
     key_ids: tuple[str, ...]
     purpose: str

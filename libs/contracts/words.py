@@ -15,6 +15,7 @@ import msgspec
 import yaml
 
 MESSAGES = Path(__file__).parent / "messages"
+TITLES = Path(__file__).parent / "titles"
 TERMS = "terms.yaml"
 TOPICS = "topics.yaml"
 GENERIC = "onething-error"
@@ -80,6 +81,12 @@ def topics() -> Mapping[str, Mapping[Language, str]]:
     """Topics of facts, and what a timeline calls them in each language."""
     read = yaml.safe_load((MESSAGES / TOPICS).read_text("utf-8"))
     return msgspec.convert(read, dict[str, dict[Language, str]])
+
+
+@cache
+def titles(of: Literal["operations", "fields"]) -> Mapping[str, str]:
+    """Operations by their id, or fields by their name, and what they are called in Chinese."""
+    return msgspec.convert(yaml.safe_load((TITLES / f"{of}.yaml").read_text("utf-8")), dict[str, str])
 
 
 class _Words(Formatter):

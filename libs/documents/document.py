@@ -45,6 +45,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     valid_from: date | None = None
     valid_to: date | None = None
     qr: str = ""
+    link: str = ""
+    """Where whoever has the document goes on, printed in words; its code then leads there, and verifies nothing."""
     digest: str = ""
     footer: str = ""
     fictional: bool = False

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Self, TypeVar
 
 from contracts.language import Act, Fact
+from contracts.scopes import Reach
 
 A = TypeVar("A", bound="Aggregate")
 F = TypeVar("F", bound=Fact)
@@ -84,6 +85,10 @@ class Aggregate:
         )
         self.apply(fact)
         self.pending.append(fact)
+
+    def reach(self) -> Reach:
+        """Whom it concerns, for the scope check; nobody in particular unless an aggregate says so."""
+        return Reach()
 
     def timers(self) -> Mapping[str, datetime]:
         """Deadlines that stand after the facts so far: name → instant; kept in the durable due-table."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
+from eventlet.greenpool import GreenPool
 
 from eventing.errors import OneThingError
 
@@ -31,9 +32,15 @@ class Backlog:
         name: str,
         page: Callable[[Row | None, int], Sequence[Row]],
         work: Callable[[Row], bool],
+        *,
+        abreast: int = 1,
     ) -> None:
-        """``page`` reads the rows after a row (None: the first ones), ``work`` does one and says whether it did."""
+        """``page`` reads the rows after a row (None: the first ones), ``work`` does one and says whether it did.
+
+        ``abreast``: how many are done at the same time. What they record arrives together, and is one transaction.
+        """
         self.name = name
+        self._pool = GreenPool(abreast)
         self._page = page
         self._work = work
         self._fresh = False
@@ -67,7 +74,7 @@ class Backlog:
             except OneThingError as error:
                 log.warning("backlog not read", backlog=self.name, error=str(error))
                 break
-            done += sum(self._did(row) for row in rows)
+            done += sum(self._pool.imap(self._did, rows))
             if len(rows) < BATCH:
                 break
             last = rows[-1]

@@ -7,7 +7,6 @@ take fails at once. The reply is the confirmation; what the broker returns or re
 
 import random
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from itertools import count
 from time import monotonic
 from typing import Any
@@ -17,18 +16,17 @@ import eventlet
 import msgspec
 import structlog
 from eventlet.event import Event
+from eventlet.semaphore import Semaphore
 from kombu import Connection
 from kombu.utils import json as kombu_json
 
-from eventing import inproc
+from eventing import transports
 from eventing.errors import OneThingError, Unavailable
 from eventing.settings import without_password
 
 __all__ = ["Calls", "RemoteFault"]
 
 EXCHANGE = "nameko-rpc"
-HEARTBEAT = 20.0
-"""Seconds; a broker that has been silent for two of these is lost."""
 PATIENCE = 1.0
 """A call made while the broker is away waits so many seconds for it."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
@@ -45,7 +43,7 @@ class Calls:
     """Calls services by name: ``calls.call("intake", "read_case", case_id)``.
 
     Args:
-        amqp_uri: ``amqp://…`` or ``inproc://``.
+        amqp_uri: ``amqp://…``, ``amqps://…`` or ``inproc://``.
         timeout: seconds that a call may take unless it says otherwise.
         headers: the headers of a call, asked for in the caller's green thread (``nameko.traceparent``, …).
     """
@@ -67,7 +65,7 @@ class Calls:
 
     def start(self) -> None:
         """Begins to connect and to stay connected; calls may be made at once."""
-        inproc.install()
+        transports.install()
         if self._keeper is None:
             self._stopped = False
             self._keeper = eventlet.spawn(self._stay_connected)
@@ -144,10 +142,11 @@ class _Link:
     def __init__(self, amqp_uri: str) -> None:
         self.lost = Event()
         self.waiting: dict[str, tuple[str, str, Event]] = {}
-        self._requests = Connection(amqp_uri, heartbeat=HEARTBEAT)
-        self._replies = Connection(amqp_uri, heartbeat=HEARTBEAT)
+        self._requests = Connection(amqp_uri, heartbeat=transports.HEARTBEAT)
+        self._replies = Connection(amqp_uri, heartbeat=transports.HEARTBEAT)
         self._channel: Any = None
         self._reply_to = str(uuid4())
+        self._turn = Semaphore(1)
         self._sequence = count(1)
         self._unconfirmed: dict[int, str] = {}
         self._readers: list[Any] = []
@@ -156,9 +155,7 @@ class _Link:
         """Connects, prepares the way back and begins to listen."""
         for connection in (self._requests, self._replies):
             connection.ensure_connection(max_retries=len(connection.alt), interval_start=0, interval_step=0)
-        # otherwise amqp looks for incoming frames before each message, while our reader is waiting for them
-        properties = getattr(self._requests.connection, "client_properties", {})
-        properties.get("capabilities", {}).pop("connection.blocked", None)
+        transports.read_elsewhere(self._requests)
 
         replies = self._replies.channel()
         replies.auto_decode = False  # answers are decoded by those who wait for them, from bytes
@@ -190,9 +187,10 @@ class _Link:
                 "delivery_mode": 1,
             },
         )
-        self._unconfirmed[next(self._sequence)] = call_id
         try:
-            self._channel.basic_publish(message, exchange=EXCHANGE, routing_key=routing_key, mandatory=True)
+            with self._turn:  # the frames of one message stay together, and are counted as they go
+                self._unconfirmed[next(self._sequence)] = call_id
+                self._channel.basic_publish(message, exchange=EXCHANGE, routing_key=routing_key, mandatory=True)
         except Exception as error:
             self.lose(error)
 
@@ -224,16 +222,9 @@ class _Link:
             answer.send_exception(error)
 
     def _read(self, connection: Connection) -> None:
-        # kombu's own drain_events would silently reconnect a connection that was lost, without its consumers
-        transport, raw = connection.transport, connection.connection
-        next_beat = monotonic() + HEARTBEAT / 4
         try:
-            while True:
-                with suppress(TimeoutError):
-                    transport.drain_events(raw, timeout=HEARTBEAT / 4)
-                if monotonic() >= next_beat:
-                    transport.heartbeat_check(raw)
-                    next_beat = monotonic() + HEARTBEAT / 4
+            for _ in transports.listening(connection, turn=self._turn):
+                pass
         except Exception as error:
             self.lose(error)
 

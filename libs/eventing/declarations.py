@@ -6,18 +6,14 @@ from typing import Any, ClassVar, TypeVar
 import msgspec
 import sqlalchemy as sa
 
-from contracts.language import Command, Query
+from contracts.language import Caller, Command, Query, verb_of
+from contracts.scopes import Reach
+from eventing import scoping
 from eventing.aggregate import Aggregate
 from eventing.policies import Reactions
 from eventing.views import View
 
 M = TypeVar("M", bound=Callable[..., Any])
-
-
-def verb_of(message: type[Command] | type[Query]) -> str:
-    """``AcceptItems`` → ``accept_items``: the same word in RPC, HTTP and the code."""
-    name = message.__name__
-    return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
 
 
 class Handler(msgspec.Struct, frozen=True):
@@ -117,6 +113,9 @@ class Declarations:
     append_only: ClassVar[tuple[str, ...]] = ()
     """Tables of ``tables`` that refuse UPDATE and DELETE."""
     reactions: ClassVar[Reactions] = Reactions()
+    rest: ClassVar[float] = 0.0
+    """Seconds between two batches of others' facts, if not as long as a batch took: what comes meanwhile is one
+    transaction, which is long for who has no hurry and short for whom somebody waits."""
 
     store: Any
     clock: Any
@@ -142,6 +141,13 @@ class Declarations:
         cls.queries = {value.verb: value for kind, value in marks if kind == "query"}
         cls.deadlines = {(on, name): method for kind, (on, name, method) in _only(marks, "deadline")}
         cls.projectors = tuple(value for kind, value in marks if kind == "projector")
+
+    def reach_of(self, aggregate: Aggregate, message: Command | Query, caller: Caller) -> Reach:
+        """Whom the aggregate concerns, as far as it matters for this caller; intake is asked for what only it knows."""
+        reach = aggregate.reach()
+        if scoping.is_enough(message, caller, reach):
+            return reach
+        return scoping.completed(reach, aggregate.stream, self.peers)
 
     @classmethod
     def upstreams(cls) -> tuple[str, ...]:

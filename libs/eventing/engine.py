@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import random
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -20,8 +20,9 @@ import structlog
 from eventlet.semaphore import Semaphore
 
 from contracts.language import Act, Caller, Command, Fact, Note, Position, Reply, Request
-from eventing import mapper
+from eventing import mapper, scoping
 from eventing.aggregate import Aggregate
+from eventing.client import SYSTEM
 from eventing.declarations import Declarations, Handler
 from eventing.errors import Forbidden, Invalid, NotFound, OneThingError, Refused, Stale, Unavailable
 from eventing.parking import AGAIN, BEHIND, Followed, ParkedFacts, describe
@@ -47,8 +48,6 @@ def _step_aside(attempt: int) -> None:
 
 KEPT = (Refused, NotFound, Forbidden)
 """Errors that are answers: kept with the command, given again when it is repeated."""
-
-SYSTEM = Caller(by="system")
 
 _encode = msgspec.json.encode
 
@@ -87,6 +86,10 @@ class _Job(msgspec.Struct):
     expected: int | None = None
     version: int = 0
     """The stream's version after it."""
+    is_first: bool = False
+    """Whether nothing was in the stream before it."""
+    caller: Caller | None = None
+    """Whose scope it must be within; None: the house's own policies want it."""
 
     @property
     def stream(self) -> str:
@@ -118,6 +121,7 @@ class Engine:
         self._cache_size = cache_size
         self._touched: dict[str, Entry] = {}
         self._extra: list[Any] = []
+        self._afterwards: list[Callable[[], None]] = []
         self._views: dict[type[Aggregate], list[View]] = {
             aggregate: [view for view in service.views if view.of is aggregate] for aggregate in service.aggregates
         }
@@ -217,7 +221,11 @@ class Engine:
             i: (
                 Reply(error=o.as_data())
                 if isinstance(o, OneThingError)
-                else Reply(value=msgspec.Raw(_encode(o)), version=jobs[i].version)
+                else Reply(
+                    value=msgspec.Raw(_encode(o)),
+                    version=jobs[i].version,
+                    created=jobs[i].is_first and jobs[i].version > 0,
+                )
             )
             for i, o in kept.items()
         }
@@ -232,7 +240,7 @@ class Engine:
                     if fact is not None and draft.error is None
                     else draft
                 )
-            return [(requests[i].id, self._digest(requests[i]), _encode(final[i]), jobs[i].act.at) for i in final]
+            return [(requests[i].id, self.digest(requests[i]), _encode(final[i]), jobs[i].act.at) for i in final]
 
         save = self._save()
         save.replies = answers if drafts else None
@@ -257,20 +265,25 @@ class Engine:
             trace=tracing.onward(request.trace),
             caller=request.caller,
         )
-        job = _Job(handler, command, act, request.expected)
+        job = _Job(handler, command, act, request.expected, caller=request.caller)
         if not request.id or any(c < " " for c in request.id) or any(c < " " or c == ":" for c in job.stream):
             raise Invalid(verb=request.verb, reason="an id is printable, and that of a case or thing has no colon")
         return job
 
-    def _digest(self, request: Request) -> str:
+    def answered(self, request: Request) -> Reply | None:
+        """The answer that this request got before; None: it is new, or it cannot be told from others."""
+        known = self.store.replies([request.id]) if request.id else {}
+        return self._again(request, *known[request.id]) if known else None
+
+    def digest(self, request: Request) -> str:
         """What a command was about and who sent it, so that its id cannot be used for another; tells nothing itself."""
         caller = request.caller
-        said = (request.verb, caller.by, caller.org, caller.hall)
+        said = (request.verb, caller.by, caller.org, caller.hall, *filter(None, (caller.subject,)))
         content = b"\0".join((*(word.encode() for word in said), bytes(request.body)))
         return hmac.new(self._digest_key, content, hashlib.sha256).hexdigest()
 
     def _again(self, request: Request, digest: str, reply: bytes) -> Reply:
-        if digest != self._digest(request):
+        if digest != self.digest(request):
             return Reply(error=CommandIdReused(id=request.id).as_data())
         return msgspec.json.decode(reply, type=Reply)
 
@@ -334,27 +347,26 @@ class Engine:
         outcomes = iter(
             self._run(jobs, whole=[len(wanted) for _, _, wanted in work], cases=[note.stream for _, note, _ in work])
         )
-        waiting: Unavailable | None = None
+        failures: dict[tuple[str, int, int], Exception] = {}
         went_on = False
         for section, note, wanted in work:
             results = [next(outcomes) for _ in wanted]
             failure = next((result for result in results if isinstance(result, Exception)), None)
-            if parked.holds(section, note):
-                parked.add(section, note, BEHIND)
-            elif isinstance(failure, Unavailable):
-                waiting = failure
-                parked.add(section, note, describe(failure), wish=AGAIN)
-            elif failure is not None:
-                parked.add(section, note, describe(failure))
+            if failure is not None:
+                failures[section.upstream, section.segment, note.position] = failure
             elif wanted:
                 went_on = True
-        if waiting is not None and not went_on:
-            raise waiting  # not one case's trouble: the whole batch waits, nothing is parked
+        if failures:
+            self._park(sections, failures, parked)
+            waiting = next((failure for failure in failures.values() if isinstance(failure, Unavailable)), None)
+            if waiting is not None and not went_on:
+                raise waiting  # not one case's trouble: the whole batch waits, nothing is parked
         save = self._save()
         save.moves = _moves(sections)
         save.parked = parked.rows(now, self.store.last_parked()) if parked.entries else []
-        done = [(section, note) for section, note, _ in work if not parked.has(section, note)]
-        save.extra.extend(self._projections([(section.upstream, section.segment, note) for section, note in done]))
+        if self.service.projectors:
+            notes = [(section.upstream, section.segment, note) for section in sections for note in section.notes]
+            save.extra.extend(self._projections(parked.without(notes)))
         self._commit(save)
         for section, note, reason, _ in parked.entries:
             self.parked.setdefault(section.segment, set()).add(note.stream)
@@ -372,20 +384,40 @@ class Engine:
     def _work(
         self, sections: Sequence[Followed], failed: Exception | None, parked: ParkedFacts, now: datetime
     ) -> list[tuple[Followed, Note, list[_Job]]]:
-        """What the policies want because of each fact; one that no policy can read, or whose case is parked, parks."""
+        """What the policies want because of each fact that one of them listens to; a fact that no policy can read, or
+        whose case is parked, parks."""
         work = []
         for section in sections:
+            topics = self.service.reactions.topics(section.upstream)
+            held = parked.streams(section.segment)
             for note in section.notes:
-                if parked.holds(section, note):
+                if note.stream in held:
                     parked.add(section, note, BEHIND)
                 elif failed is not None:
                     parked.add(section, note, describe(failed), wish=AGAIN if isinstance(failed, Unavailable) else "")
-                else:
+                elif note.topic in topics:
                     try:
                         work.append((section, note, self._wanted(section.upstream, section.segment, note, now)))
                     except Exception as error:
                         parked.add(section, note, describe(error))
         return work
+
+    @staticmethod
+    def _park(
+        sections: Sequence[Followed], failures: Mapping[tuple[str, int, int], Exception], parked: ParkedFacts
+    ) -> None:
+        """Parks the facts whose consequences failed, and behind each all later ones of its case, heeded or not."""
+        out: set[str] = set()
+        for section in sections:
+            for note in section.notes:
+                failure = failures.get((section.upstream, section.segment, note.position))
+                if parked.has(section.upstream, section.segment, note):
+                    out.add(note.stream)
+                elif note.stream in out:
+                    parked.add(section, note, BEHIND)
+                elif failure is not None:
+                    out.add(note.stream)
+                    parked.add(section, note, describe(failure), wish=AGAIN if isinstance(failure, Unavailable) else "")
 
     def unpark(
         self,
@@ -441,7 +473,7 @@ class Engine:
         return steps
 
     def _wanted(self, upstream: str, segment: int, note: Note, now: datetime) -> list[_Job]:
-        if not self.service.reactions.listens(upstream, note.topic):
+        if note.topic not in self.service.reactions.topics(upstream):
             return []
         fact = mapper.decode(note.topic, note.state)
         act = Act(
@@ -473,6 +505,7 @@ class Engine:
                 except Exception:
                     self._forget()
                     log.exception("deadline failed", service=self.service.name, stream=stream, timer=name)
+                    metrics.deadline_failed(self.service.name)
                     now = self.clock()
                     self.store.correct_deadline(stream, name, now, now + DEADLINE_AGAIN)
         return fired
@@ -519,6 +552,13 @@ class Engine:
     def also(self, step: Any) -> None:
         """Adds a statement to the transaction of the command that is being handled."""
         self._extra.append(step)
+
+    def afterwards(self, step: Callable[[], None]) -> None:
+        """Does something once the transaction that is being saved has committed; never, if it does not commit.
+
+        A courtesy, like shipping: a process that dies in between does not do it.
+        """
+        self._afterwards.append(step)
 
     def _run(
         self, jobs: Sequence[_Job], *, whole: Sequence[int] | None = None, cases: Sequence[str] | None = None
@@ -581,14 +621,32 @@ class Engine:
         aggregate = entry.aggregate
         if not isinstance(aggregate, job.handler.on):
             raise WrongStream(id=job.stream, is_a=type(aggregate).__name__.lower())
-        if aggregate.version == 0 and not job.handler.creates:
+        job.is_first = aggregate.version == 0
+        if job.is_first and not job.handler.creates:
             raise NotFound(what=job.handler.on.__name__.lower(), id=job.stream)
         if job.expected is not None and job.expected != aggregate.version:
             raise Stale(stream=job.stream, expected=job.expected, version=aggregate.version)
+        is_new = aggregate.version == 0
+        if not (job.handler.given or is_new):
+            self._in_scope(job, aggregate)  # what is given was asked for within scope only
         method = getattr(self.service, job.handler.method)
         if job.handler.given:
-            return method(aggregate, job.command, job.act, given)
-        return method(aggregate, job.command, job.act)
+            answer = method(aggregate, job.command, job.act, given)
+        else:
+            answer = method(aggregate, job.command, job.act)
+        if is_new:
+            self._in_scope(job, aggregate)  # what comes into being must be within its maker's scope
+        return answer
+
+    def _in_scope(self, job: _Job, aggregate: Aggregate) -> None:
+        """Raises NotYourRole, OutOfScope. What does not exist yet concerns nobody: there it is a matter of roles."""
+        if job.caller is None:
+            return
+        if aggregate.version == 0:
+            scoping.reaches(job.handler.message, job.caller)
+            return
+        reach = self.service.reach_of(aggregate, job.command, job.caller)
+        scoping.check(job.command, job.caller, reach)
 
     def _givens(self, jobs: Sequence[_Job]) -> list[Any]:
         givens: list[Any] = [None] * len(jobs)
@@ -597,6 +655,11 @@ class Engine:
             if job.handler.given:
                 aggregate = self._touched[job.stream].aggregate
                 if isinstance(aggregate, job.handler.on) and (aggregate.version or job.handler.creates):
+                    try:
+                        self._in_scope(job, aggregate)
+                    except OneThingError as error:
+                        givens[i] = error
+                        continue
                     by_handler.setdefault(job.handler, []).append(i)
         for handler, where in by_handler.items():
             batch = [(self._touched[jobs[i].stream].aggregate, jobs[i].command, jobs[i].act) for i in where]
@@ -697,12 +760,16 @@ class Engine:
         return save
 
     def _commit(self, save: Save) -> None:
+        self._afterwards.clear()
         try:
             stored = self.store.save(save)
         except BaseException:
             self._forget()
             raise
+        steps, self._afterwards = self._afterwards, []
         self._done(stored)
+        for step in steps:
+            step()
 
     def _done(self, stored: Sequence[StoredFact]) -> None:
         for entry in self._touched.values():
@@ -725,6 +792,7 @@ class Engine:
             self._cache.pop(stream, None)
         self._touched.clear()
         self._extra.clear()
+        self._afterwards.clear()
 
 
 def _moves(sections: Sequence[Followed]) -> list[Move]:

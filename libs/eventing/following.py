@@ -6,6 +6,7 @@ Every second of silence is pulled too, so a lost message, a wiped queue or a new
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import eventlet
@@ -18,8 +19,10 @@ from contracts.language import Note
 from eventing.engine import Engine
 from eventing.errors import OneThingError, Unavailable
 from eventing.parking import Followed
-from eventing.shipping import Part, Shipment, log_exchange
+from eventing.shipping import MARK, Part, Shipment, log_exchange
+from eventing.signing import Signer
 from eventing.store import Overtaken
+from eventing.transports import HEARTBEAT, listening
 
 log = structlog.get_logger()
 
@@ -29,12 +32,16 @@ SILENCE = 1.0
 PATIENCE = 0.05
 """Seconds that a section may wait for the one before it."""
 
-REST = (0.01, 0.1)
-"""Seconds between two batches, at least and at most; in between it is as long as the batch took. What comes meanwhile
-is one transaction, not many: the busier the machine, the cheaper each fact. The first one never waits."""
+REST = (0.01, 0.2)
+"""Seconds between two batches, at least and at most; in between it is as long as the batch took, and the wait for its
+turn before it. What comes meanwhile is one transaction, not many: the busier the process and the machine, the cheaper
+each fact. The first one never waits."""
 
 BATCH = 400
 """Facts handled in one transaction."""
+
+HEARD = 64, 1024
+"""Shipments and parts of them that stay read: all followers of a process hear the same ones."""
 
 _shipments = msgspec.msgpack.Decoder(Shipment)
 _notes = msgspec.msgpack.Decoder(list[Note])
@@ -46,11 +53,13 @@ Pull = Callable[[str, dict[int, int], int], list[Followed]]
 class Follower:
     """Follows a service's upstreams for the segments that this replica owns."""
 
-    def __init__(self, engine: Engine, upstreams: Sequence[str], amqp_uri: str, pull: Pull) -> None:
+    def __init__(self, engine: Engine, upstreams: Sequence[str], amqp_uri: str, pull: Pull, signer: Signer) -> None:
         self.engine = engine
+        self.rest = engine.service.rest
         self.upstreams = tuple(upstreams)
         self.amqp_uri = amqp_uri
         self.pull = pull
+        self.signer = signer
         self.service = engine.service.name
         self.load_parked: Callable[[set[int]], None] = lambda segments: None
         """Reads which cases of these segments are parked."""
@@ -124,7 +133,7 @@ class Follower:
     def offer(self, shipment: Shipment) -> None:
         """Takes pushed sections of segments that are owned here."""
         for part in shipment.parts if any(service == shipment.service for service, _ in self.watched) else ():
-            for note in _notes.decode(part.notes):
+            for note in _notes_in(part):
                 if watcher := self.watched.get((shipment.service, note.topic)):
                     watcher(note)
         if shipment.service not in self.upstreams:
@@ -141,7 +150,7 @@ class Follower:
     def _put(self, key: tuple[str, int], part: Part, now: float) -> None:
         box = self._inbox[key]
         if len(box) < BATCH and (part.prev not in box or box[part.prev][0] < part.upto):
-            box[part.prev] = (part.upto, part.notes, now)
+            box[part.prev] = (part.upto, part, now)
 
     def listen(self) -> None:
         """Receives pushed sections until stopped; a lost connection is made again and everything is pulled."""
@@ -151,7 +160,7 @@ class Follower:
         pause = 0.1
         while not self._stopping:
             try:
-                with Connection(self.amqp_uri, heartbeat=20, connect_timeout=5) as connection:
+                with Connection(self.amqp_uri, heartbeat=HEARTBEAT, connect_timeout=5) as connection:
                     channel = connection.channel()
                     exchange = log_exchange()(channel)
                     exchange.declare()
@@ -163,11 +172,9 @@ class Follower:
                     consumer.consume(no_ack=True)
                     pause = 0.1
                     self._everything_is_old()
-                    while not self._stopping:
-                        try:
-                            connection.drain_events(timeout=5)
-                        except TimeoutError:
-                            connection.heartbeat_check()
+                    for _ in listening(connection):
+                        if self._stopping:
+                            break
             except Exception as error:
                 if self._stopping:
                     return
@@ -177,9 +184,14 @@ class Follower:
 
     def _receive(self, message: Any) -> None:
         try:
-            self.offer(_shipments.decode(_body(message)))
+            shipment = _read(self.signer, _body(message), str(message.headers.get(MARK)))
         except msgspec.DecodeError as error:
             log.warning("unreadable shipment", service=self.service, error=str(error))
+            return
+        if shipment is None:
+            log.warning("a shipment that this house did not make", service=self.service)
+        else:
+            self.offer(shipment)
 
     def _everything_is_old(self) -> None:
         for key in self._moved:
@@ -193,14 +205,17 @@ class Follower:
         if not self.upstreams:
             return
         pause = 0.05
+        late = 0.0
         while not self._stopping:
             try:
                 sections = self._collect()
                 if sections:
                     began = time.monotonic()
                     self._react(sections)
-                    least, most = REST
-                    eventlet.sleep(min(max(time.monotonic() - began, least), most))
+                    ended = time.monotonic()
+                    rest = self._rest(sections, ended - began + late)
+                    eventlet.sleep(rest)
+                    late = time.monotonic() - ended - rest
                 elif self._pull_what_is_missing():
                     pass
                 else:
@@ -215,6 +230,15 @@ class Follower:
                 log.warning("following waits", service=self.service, error=str(error), retry_in_s=pause)
                 eventlet.sleep(pause)
                 pause = min(pause * 2, 2.0)
+
+    def _rest(self, sections: Sequence[Followed], taken: float) -> float:
+        """Seconds until the next batch; who is behind does not rest longer than it must."""
+        least, most = REST
+        rest = min(max(taken, least), most)
+        if not self.rest:
+            return rest
+        is_behind = sum(len(section.notes) for section in sections) >= BATCH
+        return min(rest, self.rest) if is_behind else self.rest
 
     def stop(self) -> None:
         """Ends the loops after the batch in hand."""
@@ -244,7 +268,7 @@ class Follower:
                 if found is None:
                     break
                 upto, raw = found
-                notes = raw if isinstance(raw, list) else _notes.decode(raw)
+                notes = raw if isinstance(raw, list) else _notes_in(raw)
                 fresh = [note for note in notes if note.position > position]
                 sections.append(Followed(key[0], key[1], position, upto, fresh))
                 taken += len(fresh)
@@ -317,6 +341,18 @@ class Follower:
     def _signal(self) -> None:
         if not self._wake.ready():
             self._wake.send()
+
+
+@lru_cache(maxsize=HEARD[0])
+def _read(signer: Signer, body: bytes, mark: str) -> Shipment | None:
+    """The shipment; None where this house did not make it. Raises msgspec.DecodeError."""
+    return _shipments.decode(body) if signer.is_ours(body, mark) else None
+
+
+@lru_cache(maxsize=HEARD[1])
+def _notes_in(part: Part) -> list[Note]:
+    """The notes of a part. Nobody changes the list: others have it, too."""
+    return _notes.decode(part.notes)
 
 
 def _body(message: Any) -> bytes:

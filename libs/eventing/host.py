@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import eventlet
 import msgspec
@@ -12,14 +12,15 @@ import structlog
 from eventlet.event import Event
 from nameko.extensions import DependencyProvider
 
-from contracts.language import Caller, Note, Position, Reply, Request
-from eventing import standing
+from contracts.language import Caller, Command, Note, Position, Query, Reply, Request, verb_of
+from eventing import scoping, standing
+from eventing.aggregate import Aggregate
 from eventing.calls import Calls
 from eventing.client import Client
 from eventing.declarations import Declarations
 from eventing.dependency import HostDependency
 from eventing.engine import Engine, Faulty
-from eventing.errors import Invalid, OneThingError, Unavailable
+from eventing.errors import Forbidden, Invalid, OneThingError, Stale, Unavailable
 from eventing.following import Follower
 from eventing.operations import Parking, with_operations
 from eventing.parking import Followed
@@ -27,13 +28,17 @@ from eventing.prepare import prepare
 from eventing.schema import SEGMENTS
 from eventing.segments import Segments
 from eventing.shipping import Shipper
-from eventing.store import Store
+from eventing.signing import Signer
+from eventing.store import Conflict, Store
 from kernel.clock import Clock, ShiftedClock, SimulatedClock, SystemClock
 from kernel.workdays import WorkingCalendar
+from telemetry import batches
 from telemetry.health import Check
 from telemetry.metrics import Sample
 
 log = structlog.get_logger()
+
+A = TypeVar("A", bound=Aggregate)
 
 DUE_TICK = 0.5
 """Seconds between looks at the due-table."""
@@ -41,21 +46,35 @@ DUE_TICK = 0.5
 WAIT_FOR_POSITION = 2.0
 """Seconds a read waits for the positions it was given (L9)."""
 
+OPERATIONS: dict[str, frozenset[str]] = {
+    "parked": frozenset({"operator", "manager", "auditor"}),
+    "redrive": frozenset({"operator"}),
+    "discard": frozenset({"operator"}),
+    "status": frozenset({"operator", "manager", "auditor", "service"}),
+    "advance": frozenset({"operator"}),
+}
+"""Which roles may ask for which operation."""
+
 _requests = msgspec.json.Decoder(list[Request])
 _request = msgspec.json.Decoder(Request)
 _encode = msgspec.json.encode
 
 
-class _Operation(msgspec.Struct):
-    verb: str
-    caller: Caller
-    arguments: dict[str, Any]
+class _After(msgspec.Struct, forbid_unknown_fields=True):
+    """Which sections of the log are asked for."""
+
+    after: dict[int, int]
+    limit: int
 
 
 @cache
 def _clock(kind: str) -> Clock:
     """The clock that all services of this process live by."""
     return ShiftedClock(SystemClock()) if kind == "simulated" else SystemClock()
+
+
+def _valued(value: Any) -> Reply:
+    return Reply(value=msgspec.Raw(_encode(value)))
 
 
 class Desk:
@@ -69,8 +88,28 @@ class Desk:
         self.select = engine.store.select
         self.get = engine.get
         self.also = engine.also
+        self.afterwards = engine.afterwards
         self.reading = engine.store.reading
         self.writing = engine.store.writing
+
+    def seen(self, aggregate_type: type[A], stream: str, message: Command | Query, caller: Caller) -> A:
+        """An aggregate for somebody who asks about it. Raises NotFound, NotYourRole, OutOfScope."""
+        scoping.reaches(type(message), caller)
+        found: A = self._engine.get(aggregate_type, stream)  # type: ignore[assignment]
+        self.check(found, message, caller)
+        return found
+
+    def check(self, aggregate: Aggregate, message: Command | Query, caller: Caller) -> None:
+        """Raises NotYourRole, OutOfScope where the question about the aggregate is beyond the caller."""
+        scoping.check(message, caller, self._engine.service.reach_of(aggregate, message, caller))
+
+    def record(self, command: Command, caller: Caller, id: str) -> None:
+        """Has a command of this service decided now, outside any other, because of a question. Raises its refusal."""
+        body = msgspec.Raw(_encode(command))
+        request = Request(verb=verb_of(type(command)), id=id, body=body, caller=caller)
+        reply = self._engine.decide([request])[0]
+        if reply.error is not None:
+            raise OneThingError.from_data(reply.error)
 
     def reserve(self, kind: str, count: int = 1) -> int:
         """The first of ``count`` fresh numbers; taken from the database in growing blocks."""
@@ -99,7 +138,10 @@ class Host(DependencyProvider):
             prepare(service_class, self.store)
         uri = self.container.config["AMQP_URI"]
         self.calls = Calls(uri)
-        self.client = Client(self.calls, Caller(by=f"service:{self.service_name}"))
+        self.signer = Signer(*self.settings.context_keys())
+        self.client = Client(
+            self.calls, Caller(by=f"service:{self.service_name}", roles=("service",)), signer=self.signer
+        )
         self.started = Event()
         self._ready: list[Callable[[], None]] = []
         self._watched: dict[tuple[str, str], Callable[[Note], None]] = {}
@@ -132,10 +174,10 @@ class Host(DependencyProvider):
         for step in self._ready:
             step()
         self.parking = Parking(self.engine)
-        self.follower = Follower(self.engine, instance.upstreams(), self._uri, self._pull)
+        self.follower = Follower(self.engine, instance.upstreams(), self._uri, self._pull, self.signer)
         self.follower.watched = self._watched
         self.follower.load_parked = self.parking.load
-        self.shipper = Shipper(self.service_name, self._uri)
+        self.shipper = Shipper(self.service_name, self._uri, self.signer)
         if self.service_name in instance.upstreams():
             self.shipper.nearby = self.follower.offer
         self.engine.ship = self.shipper.ship
@@ -193,59 +235,89 @@ class Host(DependencyProvider):
     # what the RPC methods of a service do
 
     def execute(self, batch: str) -> str:
-        """Commands in, replies out, in order."""
-        return _encode(self.engine.decide(_requests.decode(batch))).decode()
+        """Commands in, replies out, in order; those that the house did not sign are refused unread."""
+        requests = _requests.decode(batch)
+        refused: dict[int, Reply] = {}
+        for i, request in enumerate(requests):
+            try:
+                self.signer.check(self.service_name, request)
+            except Forbidden as error:
+                refused[i] = Reply(error=error.as_data())
+        decided = iter(self.engine.decide([request for i, request in enumerate(requests) if i not in refused]))
+        replies = [refused[i] if i in refused else next(decided) for i in range(len(requests))]
+        return _encode(replies).decode()
 
     def ask(self, text: str) -> str:
         """One question, one reply."""
-        try:
-            request = _request.decode(text)
-            answerer = self.instance.queries.get(request.verb)
-            if answerer is None:
-                raise Invalid(verb=request.verb, service=self.service_name, reason="unknown query")
-            try:
-                query = msgspec.json.decode(request.body, type=answerer.message)
-            except msgspec.DecodeError as error:
-                raise Invalid(verb=request.verb, reason=str(error)) from error
-            self._wait_for(request.since)
-            value = getattr(self.instance, answerer.method)(query, request.caller)
-            return _encode(Reply(value=msgspec.Raw(_encode(value)))).decode()
-        except OneThingError as error:
-            return _encode(Reply(error=error.as_data())).decode()
-        except Exception as error:
-            log.exception("query failed", service=self.service_name)
-            return _encode(Reply(error=Faulty(fault=type(error).__name__).as_data())).decode()
+        return self._reply("ask", text, self._answer)
 
-    def read_log(self, after: dict[str, int], limit: int) -> str:
+    def read_log(self, text: str) -> str:
         """What was published in these segments after these positions: the truth that followers pull (L2)."""
-        try:
-            sections = self._sections({int(s): p for s, p in after.items()}, limit)
-            return _encode(Reply(value=msgspec.Raw(_encode(sections)))).decode()
-        except OneThingError as error:
-            return _encode(Reply(error=error.as_data())).decode()
+        return self._reply("read_log", text, self._published)
 
     def operate(self, text: str) -> str:
         """What operators ask: ``parked``, ``redrive``, ``discard``, ``status``, ``advance``."""
+        return self._reply("operate", text, self._operate)
+
+    def _reply(self, entrypoint: str, text: str, answer: Callable[[Request], Reply]) -> str:
+        """The reply to a request that the house signed; others are refused unread."""
+        request = _request.decode(text)
+        known = self.instance.queries.keys() | OPERATIONS.keys() | {"read_log"}
+        verb = request.verb if request.verb in known else "unknown"
+        with batches.question(self.service_name, entrypoint, verb, request) as asked:
+            try:
+                self.signer.check(self.service_name, request)
+                return _encode(answer(request)).decode()
+            except OneThingError as error:
+                asked.error = error.as_data()
+            except Exception as error:
+                log.exception("question failed", service=self.service_name, verb=verb)
+                asked.error = Faulty(fault=type(error).__name__).as_data()
+            return _encode(Reply(error=asked.error)).decode()
+
+    def _answer(self, request: Request) -> Reply:
+        answerer = self.instance.queries.get(request.verb)
+        if answerer is None:
+            raise Invalid(verb=request.verb, service=self.service_name, reason="unknown query")
+        scoping.reaches(answerer.message, request.caller)
         try:
-            asked = msgspec.json.decode(text, type=_Operation)
-            match asked.verb:
-                case "parked":
-                    value: Any = self.parking.listed()
-                case "redrive":
-                    self.parking.wish(asked.arguments["case"], "redrive", asked.caller)
-                    value = None
-                case "discard":
-                    self.parking.wish(asked.arguments["case"], "discard", asked.caller, asked.arguments["reason"])
-                    value = None
-                case "status":
-                    value = self.status()
-                case "advance":
-                    value = self.advance(str(asked.arguments["to"]))
-                case _:
-                    raise Invalid(verb=asked.verb, reason="unknown operation")
-            return _encode(Reply(value=msgspec.Raw(_encode(value)))).decode()
-        except OneThingError as error:
-            return _encode(Reply(error=error.as_data())).decode()
+            query = msgspec.json.decode(request.body, type=answerer.message)
+        except msgspec.DecodeError as error:
+            raise Invalid(verb=request.verb, reason=str(error)) from error
+        self._wait_for(request.since)
+        return _valued(getattr(self.instance, answerer.method)(query, request.caller))
+
+    def _published(self, request: Request) -> Reply:
+        if "service" not in request.caller.roles:
+            raise Forbidden(verb=request.verb)
+        asked = msgspec.json.decode(request.body, type=_After)
+        return _valued(self._sections(asked.after, asked.limit))
+
+    def _operate(self, request: Request) -> Reply:
+        if not OPERATIONS.get(request.verb, frozenset()) & {*request.caller.roles}:
+            raise Forbidden(verb=request.verb, service=self.service_name)
+        arguments = msgspec.json.decode(request.body, type=dict[str, str])
+        match request.verb:
+            case "parked":
+                return _valued(self.parking.listed())
+            case "redrive" | "discard":
+                return self._wish(request, arguments)
+            case "status":
+                return _valued(self.status())
+            case "advance":
+                return _valued(self.advance(str(arguments["to"])))
+            case _:
+                raise Invalid(verb=request.verb, reason="unknown operation")
+
+    def _wish(self, asked: Request, arguments: dict[str, str]) -> Reply:
+        """Keeps what an operator wants; the same request again gets the same answer, whatever came of it meanwhile."""
+        if (known := self.engine.answered(asked)) is not None:
+            return known
+        try:
+            self.parking.wish(arguments["case"], asked.verb, asked.caller, arguments.get("reason", ""), request=asked)
+        except Conflict:
+            return self.engine.answered(asked) or Reply(error=Stale(stream=arguments["case"]).as_data())
+        return Reply()
 
     def status(self) -> dict[str, Any]:
         """Where this replica stands: segments, log heads, positions."""
@@ -301,11 +373,7 @@ class Host(DependencyProvider):
         if upstream == self.service_name:
             sections = self._sections(after, limit)
         else:
-            text = self.calls.call(upstream, "read_log", {str(s): p for s, p in after.items()}, limit)
-            reply = msgspec.json.decode(text, type=Reply)
-            if reply.error is not None:
-                raise OneThingError.from_data(reply.error)
-            sections = msgspec.json.decode(reply.value, type=list[tuple[int, int, int, list[Note]]])
+            sections = self.client.read_log(upstream, after, limit)
         return [Followed(upstream, segment, prev, upto, notes) for segment, prev, upto, notes in sections]
 
     def _sections(self, after: dict[int, int], limit: int) -> list[tuple[int, int, int, list[Note]]]:

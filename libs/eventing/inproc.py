@@ -34,7 +34,7 @@ from eventing.broker import EXCHANGE_TYPES, Broker, Consumer, Draft, Envelope, Q
 
 __all__ = ["install", "interrupt", "reset"]
 
-_FAIR = 32
+_FAIR = 200
 """After so many deliveries in a row a connection lets the other green threads run."""
 
 _brokers: dict[str, Broker] = {}

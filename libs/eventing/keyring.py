@@ -14,6 +14,7 @@ import msgspec
 import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from eventlet.event import Event
 
 from contracts.language import Note, Sealed
 from contracts.vault import CaseKeyDestroyed, LendKeys, LentKey, ReserveKeys
@@ -30,6 +31,9 @@ latest after this time."""
 
 RESERVE = 256
 """Fresh keys asked for at a time; when half are used the next ones are fetched."""
+
+TOGETHER = 200
+"""Keys that are asked for with one question."""
 
 NONCE = 12
 
@@ -49,6 +53,10 @@ class KeyRing:
         self._purpose = purpose
         self._fresh: list[LentKey] = []
         self._fetching = False
+        self._asking = False
+        """Whether a question for keys is on its way."""
+        self._wanted: dict[str, Event] = {}
+        """Keys that are asked for when it is answered."""
         self._keys: OrderedDict[str, tuple[AESGCM | None, float]] = OrderedDict()
 
     def fresh(self) -> str:
@@ -81,7 +89,7 @@ class KeyRing:
 
     def key(self, key_id: str) -> bytes:
         """The raw key, for streaming encryption of documents. Raises ``Erased``."""
-        return self._lend([key_id])[0]
+        return self._lend(key_id)
 
     def blind(self, *values: str) -> str:
         """An index of an identifier that can be compared but not read back (HMAC-SHA-256)."""
@@ -95,19 +103,57 @@ class KeyRing:
     def _cipher(self, key_id: str) -> AESGCM:
         known = self._keys.get(key_id)
         if known is None or known[1] < time.monotonic():
-            self._lend([key_id])
-            known = self._keys[key_id]
+            return AESGCM(self._lend(key_id))
         if known[0] is None:
             raise Erased(key=key_id)
         return known[0]
 
-    def _lend(self, key_ids: Sequence[str]) -> list[bytes]:
+    def _lend(self, key_id: str) -> bytes:
+        """The key, remembered. Raises ``Erased``."""
+        if self._asking:
+            lent: LentKey = self._wanted.setdefault(key_id, Event()).wait()
+        else:
+            self._asking = True
+            try:
+                (lent,) = self._lent([key_id])
+            finally:
+                self._asking = False
+                if self._wanted:
+                    eventlet.spawn_n(self._lend_wanted)
+        if not lent.key:
+            raise Erased(key=key_id)
+        return lent.key
+
+    def _lend_wanted(self) -> None:
+        """Asks at once for all that was wanted while a question was on its way."""
+        while self._wanted and not self._asking:
+            wanted = {key_id: self._wanted.pop(key_id) for key_id in [*self._wanted][:TOGETHER]}
+            self._asking = True
+            try:
+                self._answer(wanted)
+            finally:
+                self._asking = False
+
+    def _answer(self, wanted: dict[str, Event]) -> None:
+        """Tells each of those who wait; a key that cannot be lent keeps no other from being lent."""
+        try:
+            answers = dict(zip(wanted, self._lent([*wanted]), strict=True))
+        except Exception as error:
+            if len(wanted) > 1 and not isinstance(error, Unavailable):
+                for key_id, waiting in wanted.items():
+                    self._answer({key_id: waiting})
+                return
+            for waiting in wanted.values():
+                waiting.send_exception(error)
+        else:
+            for key_id, waiting in wanted.items():
+                waiting.send(answers[key_id])
+
+    def _lent(self, key_ids: Sequence[str]) -> list[LentKey]:
         lent = msgspec.convert(self._ask(LendKeys(key_ids=tuple(key_ids), purpose=self._purpose)), list[LentKey])
         for one in lent:
             self._remember(one)
-        if not all(one.key for one in lent):
-            raise Erased(key=next(one.key_id for one in lent if not one.key))
-        return [one.key for one in lent]
+        return lent
 
     def _remember(self, lent: LentKey) -> None:
         self._keys[lent.key_id] = (

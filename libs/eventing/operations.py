@@ -3,15 +3,16 @@
 import time
 
 import msgspec
+import sqlalchemy as sa
 import structlog
 
-from contracts.language import Act, Caller
+from contracts.language import Act, Caller, Reply, Request
 from contracts.operations import ParkedDiscarded, ParkedFact, ParkedRedriven
 from eventing.aggregate import Aggregate, applies
 from eventing.engine import Engine
 from eventing.errors import NotFound, OneThingError, Unavailable
 from eventing.parking import describe
-from eventing.store import Overtaken
+from eventing.store import Overtaken, Save
 from eventing.tables import EPOCH, MICROSECOND
 
 log = structlog.get_logger()
@@ -93,15 +94,26 @@ class Parking:
                     parked[segment].add(stream)
         self.engine.parked.update(parked)
 
-    def wish(self, case: str, act: str, caller: Caller, reason: str = "") -> None:
-        """Asks the owner of the case's segment to redrive or discard it. Raises ``NotFound`` if none is parked."""
+    def wish(self, case: str, act: str, caller: Caller, reason: str = "", *, request: Request | None = None) -> None:
+        """Asks the owner of the case's segment to redrive or discard it. Raises ``NotFound`` if none is parked.
+
+        A request that names itself is kept with its answer, in the same transaction. Raises ``Conflict`` if that was
+        done meanwhile.
+        """
         text = msgspec.json.encode(Wish(act, caller.by, reason)).decode()
-        with self.store.writing() as connection:
+
+        def put(connection: sa.Connection) -> None:
             statement = "UPDATE parked SET wish = ? WHERE stream = ?"
             if not self.store.sqlite:
                 statement = statement.replace("?", "%b")
             if connection.exec_driver_sql(statement, (text, case)).rowcount == 0:
                 raise NotFound(what="parked case", id=case)
+
+        save = Save(extra=[put])
+        if request is not None and request.id:
+            kept = (request.id, self.engine.digest(request), msgspec.json.encode(Reply()), self.engine.clock())
+            save.replies = lambda _: [kept]
+        self.store.save(save)
 
     def grant(self, segments: set[int]) -> None:
         """Does what operators asked for in the segments owned here."""

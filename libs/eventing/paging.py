@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -10,23 +11,30 @@ import sqlalchemy as sa
 
 from eventing.errors import Invalid
 
+LARGEST = 2**63 - 1
+"""What a column of numbers holds."""
+
 
 class Order:
     """The order of a list: columns that together are unique, all ascending or all descending."""
 
-    def __init__(self, *columns: sa.Column[Any], newest_first: bool = False) -> None:
+    def __init__(self, *columns: sa.ColumnElement[Any], newest_first: bool = False) -> None:
         self.columns = columns
         self.newest_first = newest_first
 
-    def page(self, statement: sa.Select[Any], after: str, limit: int) -> sa.Select[Any]:
-        """The rows of a page, after a cursor (empty: the first page). Raises ``Invalid`` for a cursor of nobody's."""
+    def page(self, statement: sa.Select[Any], after: str, limit: int, *, reverse: bool = False) -> sa.Select[Any]:
+        """The rows of a page, after a cursor (empty: the first page). Raises ``Invalid`` for a cursor of nobody's.
+
+        ``reverse``: in the other direction, in which the cursor was given, too.
+        """
+        descending = self.newest_first != reverse
         if after:
             bounds = [
                 sa.literal(value, column.type) for value, column in zip(self._read(after), self.columns, strict=True)
             ]
             here, there = sa.tuple_(*self.columns), sa.tuple_(*bounds)
-            statement = statement.where(here < there if self.newest_first else here > there)
-        ordered = [column.desc() if self.newest_first else column for column in self.columns]
+            statement = statement.where(here < there if descending else here > there)
+        ordered = [column.desc() if descending else column for column in self.columns]
         return statement.order_by(*ordered).limit(limit)
 
     def cursor(self, rows: Sequence[Mapping[str, Any]], limit: int) -> str:
@@ -41,9 +49,22 @@ class Order:
             place = msgspec.json.decode(base64.urlsafe_b64decode(cursor), type=list[Any])
             if len(place) != len(self.columns):
                 raise ValueError(cursor)
-            return [
-                msgspec.convert(value, column.type.python_type, strict=False)
-                for value, column in zip(place, self.columns, strict=True)
-            ]
-        except (ValueError, binascii.Error, msgspec.MsgspecError) as error:
+            return [_value(value, column.type) for value, column in zip(place, self.columns, strict=True)]
+        except (ValueError, OverflowError, binascii.Error, msgspec.MsgspecError) as error:
             raise Invalid(field="after") from error
+
+
+def _value(given: Any, type_: sa.types.TypeEngine[Any]) -> Any:
+    """A value that a column may hold. Raises ValueError, OverflowError, msgspec.MsgspecError for any other."""
+    value = msgspec.convert(given, type_.python_type, strict=False)
+    match value:
+        case str():
+            if "\0" in value:
+                raise ValueError(value)  # no text of PostgreSQL holds it
+        case int():
+            if abs(value) > LARGEST:
+                raise OverflowError(value)
+        case datetime():
+            if value.tzinfo is None:
+                raise ValueError(value)
+    return value

@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,14 +35,19 @@ class ParkedFacts:
         self.entries: list[tuple[Followed, Note, str, str]] = []
         self._streams = {section.segment: set(before.get(section.segment, ())) for section in sections}
         self._positions: set[tuple[str, int, int]] = set()
+        self._places = {id(section): n for n, section in enumerate(sections)}
 
-    def holds(self, section: Followed, note: Note) -> bool:
-        """Whether the fact's case is parked, so that the fact has to wait behind."""
-        return note.stream in self._streams[section.segment]
+    def streams(self, segment: int) -> AbstractSet[str]:
+        """Cases of a segment that are parked by now, so that their facts have to wait behind."""
+        return self._streams[segment]
 
-    def has(self, section: Followed, note: Note) -> bool:
+    def has(self, upstream: str, segment: int, note: Note) -> bool:
         """Whether the fact itself was parked in this batch."""
-        return (section.upstream, section.segment, note.position) in self._positions
+        return (upstream, segment, note.position) in self._positions
+
+    def without(self, notes: Sequence[tuple[str, int, Note]]) -> Sequence[tuple[str, int, Note]]:
+        """Those of these facts that were not parked in this batch."""
+        return [each for each in notes if not self.has(*each)] if self._positions else notes
 
     def add(self, section: Followed, note: Note, reason: str, *, wish: str = "") -> None:
         """Parks a fact, and its case with it."""
@@ -50,7 +56,9 @@ class ParkedFacts:
         self.entries.append((section, note, reason, wish))
 
     def rows(self, now: datetime, last: int) -> list[tuple[Any, ...]]:
-        """What is written down, in the order in which it came, after what was parked last."""
+        """What is written down, in the order in which it came, after what was parked last: what was found wrong with
+        a later fact may have been found first."""
+        came = sorted(self.entries, key=lambda entry: (self._places[id(entry[0])], entry[1].position))
         return [
             (
                 section.upstream,
@@ -65,7 +73,7 @@ class ParkedFacts:
                 order,
                 wish,
             )
-            for order, (section, note, reason, wish) in enumerate(self.entries, start=last + 1)
+            for order, (section, note, reason, wish) in enumerate(came, start=last + 1)
         ]
 
 

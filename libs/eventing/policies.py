@@ -1,6 +1,6 @@
 """Reactions: published facts of other services turned into commands of this one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 
 from contracts.language import Command, Fact
@@ -35,9 +35,9 @@ class Reactions:
         """The services whose logs must be followed."""
         return tuple(self._policies)
 
-    def listens(self, service: str, topic: str) -> bool:
-        """Whether any policy reacts to this topic."""
-        return topic in self._policies.get(service, {})
+    def topics(self, service: str) -> Collection[str]:
+        """Topics of a service that some policy reacts to."""
+        return self._policies.get(service, {})
 
     def commands(self, service: str, topic: str, fact: Fact) -> list[Command]:
         """What the policies want done because of this fact."""

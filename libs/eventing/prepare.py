@@ -5,6 +5,7 @@ or has a new name because its shape changed, is filled by replay. Migrations onl
 expand, so an older release goes on working beside a newer schema.
 """
 
+from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -24,6 +25,14 @@ from eventing.views import View
 EVENT = metadata.tables["events"]
 
 log = structlog.get_logger()
+
+
+def grant(connection: sa.Connection, role: str, append_only: Sequence[str]) -> None:
+    """Gives a role what a service needs of these tables, and nothing more."""
+    name = connection.dialect.identifier_preparer.quote_identifier(role)
+    connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {name}")
+    connection.exec_driver_sql(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
+    connection.exec_driver_sql(f"REVOKE UPDATE, DELETE, TRUNCATE ON {', '.join(append_only)} FROM {name}")
 
 
 FILLED_AT_A_TIME = 500
@@ -55,8 +64,12 @@ def fill(view: View, connection: sa.Connection) -> int:
     return filled
 
 
-def prepare(service: type[Declarations], store: Store) -> None:
-    """Creates or upgrades everything that the service needs in its database; safe to repeat and to race."""
+def prepare(service: type[Declarations], store: Store, role: str = "") -> None:
+    """Creates or upgrades everything that the service needs in its database; safe to repeat and to race.
+
+    ``role`` is the role of PostgreSQL that the service runs as, where that is not the owner of its tables: it may do
+    what a service does, which is neither to change nor to delete anything of an append-only table.
+    """
     if store.sqlite:
         Path(store.url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     config = Config()
@@ -73,6 +86,10 @@ def prepare(service: type[Declarations], store: Store) -> None:
                 fill(view, connection)
         for table in service.tables:
             table.metadata.create_all(connection)
+            for index in table.indexes:  # those that a release added to a table that is there
+                index.create(connection, checkfirst=True)
         for name in service.append_only:
             append_only(connection, name)
+        if role and not store.sqlite:
+            grant(connection, role, ("events", *service.append_only))
     log.info("prepared", service=service.name)

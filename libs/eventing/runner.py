@@ -4,6 +4,7 @@ It waits for what the services need and says so, stops in order when it is asked
 half-dead: when one service dies, the process ends with its cause.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -16,12 +17,14 @@ import eventlet
 import structlog
 from eventlet.event import Event
 from eventlet.hubs import trampoline
+from eventlet.queue import LightQueue
 from greenlet import GreenletExit
 from kombu import Connection
 from nameko.containers import ServiceContainer, get_container_cls
+from nameko.utils.concurrency import SpawningProxy
 
-from eventing import green, inproc
-from eventing.settings import Settings, without_password
+from eventing import green, transports
+from eventing.settings import ConfigurationErrors, Settings, without_password
 from telemetry import health, tracing
 
 __all__ = ["Container", "Runner", "run"]
@@ -34,6 +37,10 @@ GRACE = 20.0
 """Seconds that work in hand may take when the services stop; what takes longer is killed."""
 LAST_GRACE = 3.0
 """Seconds that killing may take."""
+
+COLLECT = (5_000, 10, 160)
+"""How rarely Python looks for cycles of garbage (``gc.set_threshold``): a service makes many objects and few cycles.
+Young ones are looked at often and a few at a time: everybody waits meanwhile."""
 
 Failure = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -49,6 +56,13 @@ class Container(ServiceContainer):
     def __init__(self, service_cls: type, config: Mapping[str, Any]) -> None:
         super().__init__(service_cls, config)
         self.ended = Event()
+
+    def start(self) -> None:
+        """Starts all parts at once; fails with the first that fails, for which another may be waiting."""
+        self.started = True
+        parts = SpawningProxy(self.extensions, abort_on_error=True)
+        parts.setup()
+        parts.start()
 
     def stop(self) -> None:
         """Finishes the work in hand and ends."""
@@ -88,7 +102,7 @@ class Runner:
 
     def add(self, service_cls: type, config: Mapping[str, Any] | None = None) -> Container:
         """Adds a service, with its own config over the runner's."""
-        inproc.install()
+        transports.install()
         merged = {"SERVICE_CONTAINER_CLS": f"{__name__}.Container", **self.config, **(config or {})}
         container: Container = get_container_cls(merged)(service_cls, merged)
         if container.service_name in self.containers:
@@ -115,9 +129,12 @@ class Runner:
         for container in self.containers.values():
             eventlet.spawn_n(self._watch, container)
         self._starting = [eventlet.spawn(container.start) for container in self.containers.values()]
+        ended: LightQueue = LightQueue()
+        for start in self._starting:
+            start.link(ended.put)
         try:
-            for start in self._starting:
-                start.wait()
+            for _ in self._starting:  # whichever fails first: others may wait for it
+                ended.get().wait()
             self.phase = "running" if self.phase == "starting" else self.phase
         except GreenletExit:
             return
@@ -198,10 +215,13 @@ def run(
 
     Returns:
         0 after a signal; 1 when a service could not start or died (the cause is logged).
+
+    Raises:
+        ConfigurationErrors: something that was configured cannot be had, which shows only here.
     """
     if not green.is_patched():
         raise RuntimeError("eventing.green.patch() must be the first thing that this process does")
-    inproc.install()
+    transports.install()
     broker = (f"broker {without_password(settings.amqp_uri)}", lambda: _reach_broker(settings.amqp_uri))
     runner = Runner(config)
     for service in services:
@@ -215,6 +235,7 @@ def run(
         runner.start()
         if ready is not None:
             ready()
+        _keep_what_is_there()
         log.info("ready", services=names)
         runner.wait()
 
@@ -227,6 +248,8 @@ def run(
             life.wait()
     except GreenletExit:
         pass
+    except ConfigurationErrors:  # what shows only where it runs, such as a port that somebody else has
+        raise
     except Exception as error:
         log.critical("ended by a failure", services=names, cause=error, exc_info=True)
         return 1
@@ -236,6 +259,13 @@ def run(
         signals.close()
     log.info("stopped", services=names)
     return 0
+
+
+def _keep_what_is_there() -> None:
+    """Modules, catalogue and the like stay as long as the process does: looking for garbage among them is in vain."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT)
 
 
 def _stop_when(told: Event, runner: Runner, life: Any) -> None:

@@ -37,9 +37,10 @@ class Service(Declarations):
         return reply
 
     @answers
-    def read_log(self, after: dict[str, int], limit: int) -> str:
-        """A reply with the log's sections after these positions: ``[[segment, prev, upto, [note, …]], …]``."""
-        reply: str = self.host.read_log(after, limit)
+    def read_log(self, request: str) -> str:
+        """A service's request as JSON, ``{"after", "limit"}``; replies with the log's sections after these positions:
+        ``[[segment, prev, upto, [note, …]], …]``."""
+        reply: str = self.host.read_log(request)
         return reply
 
     @answers

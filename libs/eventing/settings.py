@@ -1,14 +1,15 @@
 """The configuration: environment variables over one optional file, checked as a whole before all else."""
 
 import difflib
-import hashlib
 import hmac
 import os
 import re
 import secrets
 import socket
+import ssl
 import tomllib
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self, get_type_hints
 
@@ -98,7 +99,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "AMQP_URI",
             "amqp://user:password@rabbitmq:5672/onething",
             "The broker, or `file:` and the path of a file that holds its address; several addresses are "
-            "separated by `;`",
+            "separated by `;`. `amqps://` is TLS: the broker's certificate bears the address's host and is of an "
+            "authority that the machine knows, or that `SSL_CERT_FILE` names",
             "`inproc://` (embedded)",
         ),
     ] = ""
@@ -108,8 +110,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "DATABASE_URL",
             "postgresql+psycopg://user:password@postgresql/onething_{service}",
             "The database, with `{service}` where the service's name belongs, or `file:` and the path of a "
-            "file that holds it",
+            "file that holds it; with `{service}` in the path, each service has a file of its own. TLS is asked for in "
+            "the address: `?sslmode=verify-full&sslrootcert=/path/ca.pem`",
             "`{data_dir}/{service}.db` (embedded)",
+        ),
+    ] = ""
+    database_role: Annotated[
+        str,
+        _About(
+            "ONETHING_DATABASE_ROLE",
+            "onething_{service}",
+            "The role of PostgreSQL that services run as, where `onething prepare` runs as the owner of the tables; "
+            "`{service}` is the service's name. It is granted what a service does, and no UPDATE or DELETE of the log "
+            "and the ledger",
+            "none: services own their tables, and triggers alone refuse",
         ),
     ] = ""
     contents_url: Annotated[
@@ -154,8 +168,199 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = ""
     http_port: Annotated[
-        int, _About("ONETHING_HTTP_PORT", "8080", "Port on which the gateway listens"), Meta(ge=0, le=65_535)
+        int,
+        _About("ONETHING_HTTP_PORT", "8080", "Port on which the gateway listens; 0 is any that is free"),
+        Meta(ge=0, le=65_535),
     ] = 8080
+    http_requests_per_second: Annotated[
+        float,
+        _About(
+            "ONETHING_HTTP_REQUESTS_PER_SECOND",
+            "50",
+            "Requests that one caller may make in a second, on the average of ten seconds; 0 is no limit. Each process "
+            "of the gateway counts for itself",
+        ),
+        Meta(ge=0, le=1_000_000),
+    ] = 50.0
+    http_requests_per_address: Annotated[
+        float,
+        _About(
+            "ONETHING_HTTP_REQUESTS_PER_ADDRESS",
+            "500",
+            "The same for one network address, behind which a whole hall may be; 0 is no limit",
+        ),
+        Meta(ge=0, le=1_000_000),
+    ] = 500.0
+    http_connections_per_address: Annotated[
+        int,
+        _About(
+            "ONETHING_HTTP_CONNECTIONS_PER_ADDRESS",
+            "2000",
+            "Connections at a time from one network address (of IPv6, one /64) to a process of the gateway, unless it "
+            "is a proxy's; 0 is no limit",
+        ),
+        Meta(ge=0, le=1_000_000),
+    ] = 1000
+    http_feeds_per_caller: Annotated[
+        int,
+        _About(
+            "ONETHING_HTTP_FEEDS_PER_CALLER",
+            "200",
+            "Live feeds that one person or program follows at a time at a process of the gateway; 0 is no limit",
+        ),
+        Meta(ge=0, le=1_000_000),
+    ] = 100
+    http_proxies: Annotated[
+        tuple[str, ...],
+        _About(
+            "ONETHING_HTTP_PROXIES",
+            "10.0.0.0/8",
+            "Networks of the proxies whose `X-Forwarded-For` is believed, separated by `,`",
+        ),
+    ] = ()
+    http_in_hand: Annotated[
+        int,
+        _About(
+            "ONETHING_HTTP_IN_HAND",
+            "512",
+            "Requests that a process of the gateway works on at a time; more are told to come again",
+        ),
+        Meta(ge=1, le=100_000),
+    ] = 512
+    http_upload_bytes: Annotated[
+        int,
+        _About("ONETHING_HTTP_UPLOAD_BYTES", "20971520", "Most bytes of an uploaded file"),
+        Meta(ge=1, le=10_737_418_240),
+    ] = 20_971_520
+    http_upload_hours: Annotated[
+        float,
+        _About(
+            "ONETHING_HTTP_UPLOAD_HOURS",
+            "72",
+            "Hours after which an uploaded file is removed that no fact names; at least 25, as receipts hold for 24",
+        ),
+        Meta(ge=25, le=100_000),
+    ] = 72.0
+    webhook_networks: Annotated[
+        tuple[str, ...],
+        _About(
+            "ONETHING_WEBHOOK_NETWORKS",
+            "10.20.0.0/16",
+            "Networks besides the public ones to which webhooks may be sent, separated by `,`",
+        ),
+    ] = ()
+    webhook_ca_file: Annotated[
+        str,
+        _About(
+            "ONETHING_WEBHOOK_CA_FILE",
+            "/etc/onething/county-ca.pem",
+            "PEM file of certificate authorities that subscribers' servers may have besides the machine's own",
+        ),
+    ] = ""
+    webhook_hours: Annotated[
+        float,
+        _About(
+            "ONETHING_WEBHOOK_HOURS",
+            "72",
+            "Hours from its first attempt after which a delivery that still fails is parked",
+        ),
+        Meta(ge=0, le=10_000),
+    ] = 72.0
+    reading_once_minutes: Annotated[
+        float,
+        _About(
+            "ONETHING_READING_ONCE_MINUTES",
+            "5",
+            "Minutes within which the same reading of personal data by the same person for the same purpose is "
+            "recorded once",
+        ),
+        Meta(ge=0, le=1440),
+    ] = 5.0
+    public_url: Annotated[
+        str,
+        _About(
+            "ONETHING_PUBLIC_URL",
+            "https://onething.example.org",
+            "Where people find the gateway: scheme, host and port, without a path. People can sign in only there",
+            "where it listens (embedded)",
+        ),
+        Meta(pattern=r"^(https?://[^/?#\s]+)?$"),
+    ] = ""
+    oidc_issuers: Annotated[
+        tuple[str, ...],
+        _About(
+            "OIDC_ISSUERS",
+            "https://id.example.org/realms/county https://id.citizens.example.org#applicant",
+            "Who says who people are (OpenID Connect issuers, found by discovery), separated by blanks; after `#` the "
+            "roles that an issuer may give, separated by `,`: without it all. The names of people of a second issuer "
+            "begin with its host and path",
+            "none: the development issuer (embedded, fictional regions)",
+        ),
+    ] = ()
+    oidc_client_id: Annotated[
+        str,
+        _About("OIDC_CLIENT_ID", "onething-pages", "As which client the pages sign people in"),
+        Meta(min_length=1),
+    ] = "onething-pages"
+    oidc_client_secret: Annotated[
+        str,
+        _About(
+            "OIDC_CLIENT_SECRET",
+            "file:/run/secrets/onething/oidc-client",
+            "That client's secret, best as `file:` and the path of a file that holds it",
+            "none: a public client, with PKCE alone",
+        ),
+    ] = ""
+    oidc_scope: Annotated[
+        str,
+        _About("OIDC_SCOPE", "openid profile onething", "What the pages ask the issuer for"),
+        Meta(pattern=r"^openid( .+)?$"),
+    ] = "openid profile"
+    oidc_audience: Annotated[
+        str,
+        _About("OIDC_AUDIENCE", "onething", "For whom a bearer token must be (`aud`)"),
+        Meta(min_length=1),
+    ] = "onething"
+    oidc_claims: Annotated[
+        str,
+        _About(
+            "OIDC_CLAIMS",
+            "roles=realm_access.roles org=department",
+            "Which claims hold what, where it is not a claim of the same name, separated by blanks: `by` (default "
+            "`sub`), `name`, `org`, `halls`, `windows` (`hall/window`, or a window of the only hall), `roles`, "
+            "`identifier` (citizen identity number or unified social credit code); a dot goes into an object",
+            "as named",
+        ),
+        Meta(pattern=r"^((by|name|org|halls|windows|roles|identifier)=\S+(\s+|$))*$"),
+    ] = ""
+    session_idle_minutes: Annotated[
+        int,
+        _About("ONETHING_SESSION_IDLE_MINUTES", "20", "Minutes without a request after which somebody is signed out"),
+        Meta(ge=1, le=1440),
+    ] = 30
+    session_hours: Annotated[
+        int,
+        _About("ONETHING_SESSION_HOURS", "9", "Hours after which somebody signs in again in any case"),
+        Meta(ge=1, le=72),
+    ] = 12
+    development_issuer: Annotated[
+        Literal["on", "off", ""],
+        _About(
+            "ONETHING_DEVELOPMENT_ISSUER",
+            "off",
+            "`on`: whoever comes may be anybody of the fictional county; embedded, for fictional regions only",
+            "`on` (embedded, in a fictional region, where no issuer is set), `off` (everywhere else)",
+        ),
+    ] = ""
+    people_file: Annotated[
+        str,
+        _About(
+            "ONETHING_PEOPLE_FILE",
+            "/etc/onething/people.yaml",
+            "File with the people whom the development issuer knows",
+            "those of the fictional county",
+        ),
+    ] = ""
     health_port: Annotated[
         int,
         _About("ONETHING_HEALTH_PORT", "9090", "Port of health probes and metrics; 0 is none"),
@@ -200,6 +405,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "local holiday; open deadlines are derived again when it changes",
         ),
     ] = ""
+    window_silence_seconds: Annotated[
+        float,
+        _About(
+            "ONETHING_WINDOW_SILENCE_SECONDS",
+            "45",
+            "Seconds without a heartbeat of its desk after which a window counts as silent",
+        ),
+        Meta(ge=1, le=3600),
+    ] = 45.0
+    screen_sample: Annotated[
+        float,
+        _About(
+            "ONETHING_SCREEN_SAMPLE",
+            "0.1",
+            "Share of what is sent to screens that is kept, between 0 and 1, to tell later what a screen showed",
+        ),
+        Meta(ge=0, le=1),
+    ] = 1.0
     catalogue_dirs: Annotated[
         tuple[str, ...],
         _About(
@@ -214,8 +437,30 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "ONETHING_SECRET_KEY_FILE",
             "/run/secrets/onething/secret-key",
             "File with at least 32 bytes of randomness, the same for all services; the root of the keys of "
-            "blind indexes and signed contexts",
+            "what is kept: blind indexes, printed codes, webhooks' secrets",
             "`{data_dir}/secret.key`, made at first use (embedded)",
+        ),
+    ] = ""
+    signing_key_file: Annotated[
+        str,
+        _About(
+            "ONETHING_SIGNING_KEY_FILE",
+            "/run/secrets/onething/signing-key",
+            "File with a key of at least 64 hexadecimal digits a line, the same for all services; the roots of the "
+            "keys of what passes: who stands behind a request, sessions, forms, receipts of uploads. The first line "
+            "signs, every line is believed, so that a key can be rotated",
+            "the secret key",
+        ),
+    ] = ""
+    head_key_file: Annotated[
+        str,
+        _About(
+            "ONETHING_HEAD_KEY_FILE",
+            "/run/secrets/onething/head-key",
+            "File for casefile alone with a key a line: 64 hexadecimal digits sign the heads of the tree over all "
+            "facts, so does the word `secret-key`, the key that there is without this file; a public key as "
+            "`onething ledger key` prints it is still known. The first line is the house's key",
+            "derived from the secret key",
         ),
     ] = ""
     vault_kek: Annotated[
@@ -224,10 +469,38 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "VAULT_KEK",
             "file:/run/secrets/onething/vault-kek",
             "Where vault, and nobody else, finds the key that wraps the case keys: `file:` and a path, or "
-            "`env:` and the name of a variable with 64 hexadecimal digits",
+            "`env:` and the name of a variable with 64 hexadecimal digits. Of several lines the first wraps, and "
+            "each unwraps (`onething rewrap`)",
             "`file:{data_dir}/vault.kek`, made at first use (embedded)",
         ),
         Meta(pattern=r"^((file|env):.+)?$"),
+    ] = ""
+    feed_retention_hours: Annotated[
+        float,
+        _About(
+            "ONETHING_FEED_RETENTION_HOURS",
+            "72",
+            "Hours that the live feed of a hall is kept; a subscriber who was away for longer begins with a snapshot",
+        ),
+        Meta(gt=0, le=8784),
+    ] = 72.0
+    head_seconds: Annotated[
+        float,
+        _About(
+            "ONETHING_HEAD_SECONDS",
+            "60",
+            "Seconds between two signed heads of the tree over all facts, while facts arrive",
+        ),
+        Meta(ge=0.1, le=86_400),
+    ] = 60.0
+    witness_file: Annotated[
+        str,
+        _About(
+            "ONETHING_WITNESS_FILE",
+            "/mnt/witness/heads.txt",
+            "File to whose end casefile writes each signed head, best where others keep it",
+            "none: heads are told on the exchange `onething.witness` and can be read",
+        ),
     ] = ""
     scanner_url: Annotated[
         str,
@@ -285,6 +558,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "log_format": "console" if embedded else "json",
             "secret_key_file": str(data / "secret.key") if embedded else "",
             "vault_kek": f"file:{data}/vault.kek" if embedded else "",
+            "development_issuer": "on"
+            if embedded and self.region.startswith("99") and not self.oidc_issuers
+            else "off",
             "notification_sms": f"{data.as_uri()}/notifications",
             "notification_app": f"{data.as_uri()}/notifications",
             "notification_mail": f"{data.as_uri()}/notifications",
@@ -300,7 +576,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def shown(self) -> dict[str, Any]:
         """All values, with passwords hidden."""
-        values = msgspec.structs.asdict(self)
+        values = msgspec.structs.asdict(self) | ({"oidc_client_secret": "***"} if self.oidc_client_secret else {})
         return {name: without_password(v) if isinstance(v, str) else v for name, v in values.items()}
 
     @classmethod
@@ -354,12 +630,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         if not all(uri.startswith(brokers) for uri in self.amqp_uri.split(";")) and self.amqp_uri:
             yield _error(abouts["amqp_uri"], f"must begin with {' or '.join(brokers)}")
         databases = ("postgresql+psycopg://",) if cluster else ("postgresql+psycopg://", "sqlite:///")
-        if self.database_url and not self.database_url.startswith(databases):
+        by_service = self.database_url.startswith("file:")
+        if self.database_url and not by_service and not self.database_url.startswith(databases):
             yield _error(abouts["database_url"], f"must begin with {' or '.join(databases)}")
         if self.contents_url and not self.contents_url.startswith(("file:///", "s3://")):
             yield _error(abouts["contents_url"], "must begin with file:/// or s3://")
         if self.clock == "simulated" and not self.region.startswith("99"):
             yield _error(abouts["clock"], f"region {self.region} is real, and so is its time")
+        yield from self._network_contradictions(abouts)
+        yield from self._identity_contradictions(abouts)
         if self.calendar_file:
             try:
                 WorkingCalendar.official(Path(self.calendar_file))
@@ -369,12 +648,42 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         for directory in self.catalogue_dirs:
             if not Path(directory).is_dir():
                 yield _error(abouts["catalogue_dirs"], f"there is no directory {directory!r}")
-        if cluster and self.secret_key_file and not Path(self.secret_key_file).is_file():
-            yield _error(abouts["secret_key_file"], f"there is no file {self.secret_key_file!r}")
+        for name in ("secret_key_file", "signing_key_file", "head_key_file"):
+            path = getattr(self, name)
+            if path and not Path(path).is_file() and (cluster or name != "secret_key_file"):
+                yield _error(abouts[name], f"there is no file {path!r}")
+
+    def _network_contradictions(self, abouts: dict[str, "_About"]) -> Iterator[ConfigurationError]:
+        for name in ("http_proxies", "webhook_networks"):
+            if wrong := [each for each in getattr(self, name) if not _is_network(each)]:
+                yield _error(abouts[name], f"{wrong[0]!r} is no network")
+        if self.webhook_ca_file:
+            try:
+                ssl.create_default_context(cafile=self.webhook_ca_file)
+            except OSError as error:  # of the file, or of what is in it
+                yield _error(abouts["webhook_ca_file"], f"its certificates cannot be read ({error.strerror})")
+
+    def _identity_contradictions(self, abouts: dict[str, "_About"]) -> Iterator[ConfigurationError]:
+        cluster = self.profile == "cluster"
+        if self.development_issuer == "on" and (cluster or not self.region.startswith("99")):
+            yield _error(abouts["development_issuer"], "only the embedded profile of a fictional region may have it")
+        for issuer in self.oidc_issuers:
+            if not re.match(r"https://[^/?#\s]+" if cluster else r"https?://[^/?#\s]+", issuer):
+                yield _error(abouts["oidc_issuers"], f"must begin with {'https://' if cluster else 'http(s)://'}")
+        if cluster and self.public_url.startswith("http://"):
+            yield _error(abouts["public_url"], "must begin with https://")
+        if self.people_file and not Path(self.people_file).is_file():
+            yield _error(abouts["people_file"], f"there is no file {self.people_file!r}")
 
     def database_url_for(self, service: str) -> str:
-        """The SQLAlchemy address of a service's database."""
-        return self.database_url.replace("{service}", service)
+        """The SQLAlchemy address of a service's database. Raises ConfigurationErrors when its file cannot be read."""
+        address = self.database_url.replace("{service}", service)
+        if not address.startswith("file:"):
+            return address
+        try:
+            return Path(address.removeprefix("file:")).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigurationErrors((self._wrong("database_url", _plain(error)),)) from error
 
     def for_service(self, service: str) -> dict[str, Any]:
         """What nameko calls the config of a service; ``config["settings"]`` are these settings."""
@@ -386,32 +695,56 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         }
 
     def derived_key(self, purpose: str) -> bytes:
-        """32 bytes that only this installation knows, others for every purpose."""
+        """32 bytes that only this installation knows, others for every purpose; they stay for ever."""
         secret = self._secret("secret_key_file", Path(self.secret_key_file))
         if len(secret) < _KEY_BYTES:
             raise ConfigurationErrors((self._wrong("secret_key_file", "holds fewer than 32 bytes"),))
-        return hmac.new(secret, purpose.encode(), hashlib.sha256).digest()
+        return _derived(secret, purpose)
 
     def index_key(self) -> bytes:
         """The key of blind indexes (``eventing.keyring``)."""
         return self.derived_key("blind index")
 
-    def kek(self) -> bytes:
-        """The 32 bytes that wrap the case keys; for vault alone."""
-        kind, _, place = self.vault_kek.partition(":")
-        try:
-            text = os.environ.get(place, "") if kind == "env" else ""
-            key = bytes.fromhex(text) if text else b""
-        except ValueError:
-            key = b""
-        if kind == "file":
-            key = self._secret("vault_kek", Path(place))
-        if len(key) != _KEY_BYTES:
-            raise ConfigurationErrors((self._wrong("vault_kek", "does not lead to a key of 32 bytes"),))
-        return key
+    def signing_keys(self, purpose: str) -> tuple[bytes, ...]:
+        """Keys of 32 bytes for what passes: the first makes, each is believed. Keys can be rotated."""
+        if not self.signing_key_file:
+            return (self.derived_key(purpose),)
+        roots = _keys_in(self._secret("signing_key_file", Path(self.signing_key_file)))
+        if not roots or any(len(root) < _KEY_BYTES for root in roots):
+            raise ConfigurationErrors((self._wrong("signing_key_file", "holds a key of fewer than 32 bytes"),))
+        return tuple(_derived(root, purpose) for root in roots)
 
-    def _secret(self, name: str, path: Path) -> bytes:
-        """A key file's bytes (raw, or hexadecimal digits); the embedded profile makes it at first use."""
+    def context_keys(self) -> tuple[bytes, ...]:
+        """The keys that sign who stands behind a request (``eventing.signing``)."""
+        return self.signing_keys("caller context")
+
+    def head_keys(self) -> tuple[bytes | str, ...]:
+        """Seeds of keys that sign heads of the tree over all facts, and public keys of such as did: for casefile."""
+        derived = self.derived_key("tree heads")
+        if not self.head_key_file:
+            return (derived,)
+        lines = self._secret("head_key_file", Path(self.head_key_file), raw=True).decode(errors="replace").split()
+        keys = tuple(derived if line == "secret-key" else _unhexed(line) or line for line in lines)
+        if not keys or any(len(key) != _KEY_BYTES if isinstance(key, bytes) else "+" not in key for key in keys):
+            raise ConfigurationErrors((self._wrong("head_key_file", "has a line that is no key"),))
+        return keys
+
+    def keks(self) -> tuple[bytes, ...]:
+        """The keys of 32 bytes that unwrap the case keys, the first of which wraps them; for vault alone."""
+        kind, _, place = self.vault_kek.partition(":")
+        text = os.environ.get(place, "").encode() if kind == "env" else b""
+        if kind == "file":
+            text = self._secret("vault_kek", Path(place))
+        keys = _keys_in(text)
+        if not keys or any(len(key) != _KEY_BYTES for key in keys):
+            raise ConfigurationErrors((self._wrong("vault_kek", "does not lead to a key of 32 bytes"),))
+        return keys
+
+    def _secret(self, name: str, path: Path, *, raw: bool = False) -> bytes:
+        """A key file's bytes (hexadecimal digits are read, unless ``raw``); the embedded profile makes it at first use.
+
+        A file of several keys is given as it is (``_keys_in``).
+        """
         if self.profile == "embedded" and not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -425,22 +758,42 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             content = path.read_bytes()
         except OSError as error:
             raise ConfigurationErrors((self._wrong(name, error.strerror or "cannot be read"),)) from error
-        stripped = content.strip()
-        if re.fullmatch(rb"([0-9a-fA-F]{2})+", stripped):
-            return bytes.fromhex(stripped.decode())
-        return content
+        return content if raw else _unhexed(content.decode("latin-1").strip()) or content
 
     def _wrong(self, name: str, problem: str) -> ConfigurationError:
         return _error(next(about for known, _, about in _fields(type(self)) if known == name), problem)
 
 
 _KEY_BYTES = 32
-_BY_FILE = ("amqp_uri", "database_url")
+_BY_FILE = ("amqp_uri", "database_url", "oidc_client_secret")
+
+
+def _derived(root: bytes, purpose: str) -> bytes:
+    return hmac.digest(root, purpose.encode(), "sha256")
+
+
+def _unhexed(text: str) -> bytes:
+    """The bytes of hexadecimal digits; none where it is something else."""
+    return bytes.fromhex(text) if re.fullmatch(r"([0-9a-fA-F]{2})+", text) else b""
+
+
+def _keys_in(content: bytes) -> tuple[bytes, ...]:
+    """The keys of a file: one for each line of hexadecimal digits, or all of its bytes."""
+    found = [_unhexed(line) for line in content.decode("latin-1").split()]
+    return tuple(found) if all(found) else (content,)
 
 
 def without_password(address: str) -> str:
     """An address that may be logged."""
     return re.sub(r"(://[^:/?#@]*):.*@", r"\1:***@", address)
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _fields(cls: type[Settings]) -> list[tuple[str, Any, _About]]:
@@ -466,10 +819,14 @@ def _plain(error: Exception) -> str:
 
 
 def _convert(name: str, value: Any, type_: Any) -> Any:
-    if name in _BY_FILE and isinstance(value, str) and value.startswith("file:"):
+    if name in _BY_FILE and isinstance(value, str) and value.startswith("file:") and "{service}" not in value:
         value = Path(value.removeprefix("file:")).read_text(encoding="utf-8").strip()
     if name == "catalogue_dirs" and isinstance(value, str):
         value = [part for part in value.split(os.pathsep) if part]
+    if name in {"http_proxies", "webhook_networks"} and isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    if name == "oidc_issuers" and isinstance(value, str):
+        value = value.split()
     return msgspec.convert(value, type_, strict=False)
 
 

@@ -13,12 +13,16 @@ import structlog
 from eventlet.event import Event
 from kombu import Connection, Exchange, Producer
 
+from eventing.signing import Signer
 from eventing.store import StoredFact
 
 log = structlog.get_logger()
 
 EXCHANGE = "onething.log"
 """Topic exchange; the routing key is the service whose log it is."""
+
+MARK = "onething-mark"
+"""The header that shows that a shipment was made by this house (``eventing.signing``)."""
 
 REST = 0.005
 """Seconds between two shipments: what is committed meanwhile goes together. The first one never waits."""
@@ -32,7 +36,7 @@ def log_exchange() -> Exchange:
     return Exchange(EXCHANGE, type="topic", durable=False, delivery_mode=1)
 
 
-class Part(msgspec.Struct, frozen=True, array_like=True):
+class Part(msgspec.Struct, frozen=True, array_like=True, eq=False):
     """A section inside a shipment; its notes stay undecoded for those who do not own the segment."""
 
     segment: int
@@ -78,10 +82,11 @@ class Shipper:
     """One connection, one loop."""
 
     def __init__(
-        self, service: str, amqp_uri: str, *, nearby: Callable[[Shipment], None] = lambda shipment: None
+        self, service: str, amqp_uri: str, signer: Signer, *, nearby: Callable[[Shipment], None] = lambda shipment: None
     ) -> None:
         self.service = service
         self.amqp_uri = amqp_uri
+        self.signer = signer
         self.nearby = nearby
         """Takes shipments in this process without the way over the broker."""
         self._waiting: list[StoredFact] = []
@@ -127,8 +132,10 @@ class Shipper:
             stored, self._waiting = self._waiting, []
             made = shipment(self.service, stored)
             self.nearby(made)
+            body = _encoder.encode(made)
             producer.publish(
-                _encoder.encode(made),
+                body,
+                headers={MARK: self.signer.mark(body)},
                 routing_key=self.service,
                 content_type="application/x-msgpack",
                 content_encoding="binary",

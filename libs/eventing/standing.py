@@ -1,12 +1,14 @@
 """How a replica of a service stands: whether it can do its work now, and what its gauges show."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
-from time import monotonic
+from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from eventing.errors import OneThingError
 from eventing.schema import SEGMENTS
+from eventing.segments import database_now
 from eventing.settings import without_password
 from telemetry.health import Check
 from telemetry.metrics import Sample
@@ -19,8 +21,10 @@ LAG_BOUND = 60.0
 
 OVERDUE = timedelta(seconds=10)
 """A deadline that is due for so long should have happened."""
-MOST_OVERDUE = 1000
-"""Overdue deadlines are counted up to this."""
+SOON = timedelta(hours=1)
+"""A deadline that comes within it is due."""
+MOST_DEADLINES = 1000
+"""Deadlines are counted up to this."""
 
 
 def checks(host: "Host") -> Iterator[Check]:
@@ -70,9 +74,25 @@ def samples(host: "Host") -> Iterator[Sample]:
     for upstream, segment, facts, seconds in host.follower.lag():
         yield Sample("onething_follower_lag_facts", (name, upstream, f"{segment:02}"), facts)
         yield Sample("onething_follower_lag_seconds", (name, upstream, f"{segment:02}"), seconds)
-    yield from getattr(host.instance, "samples", tuple)()
-    try:
-        overdue = len(host.store.due(host.clock.now() - OVERDUE, sorted(mine), MOST_OVERDUE))
-    except OneThingError:
-        return
-    yield Sample("onething_deadlines_overdue", (name,), overdue)
+        yield Sample(
+            "onething_follower_position_facts",
+            (name, upstream, f"{segment:02}"),
+            host.follower.position(upstream, segment) or 0,
+        )
+    for state, connections in host.store.connections().items():
+        yield Sample("onething_database_connections", (name, state), connections)
+    for ask in (getattr(host.instance, "samples", tuple), lambda: _stored(host, sorted(mine))):
+        with suppress(OneThingError):  # what the database does not tell now is not shown; the rest is
+            yield from ask()
+
+
+def _stored(host: "Host", mine: list[int]) -> Iterator[Sample]:
+    name, now = host.service_name, host.clock.now()
+    for segment, position in host.store.heads().items():
+        if segment in mine:
+            yield Sample("onething_log_facts", (name, f"{segment:02}"), position)
+    yield Sample("onething_deadlines_overdue", (name,), len(host.store.due(now - OVERDUE, mine, MOST_DEADLINES)))
+    yield Sample("onething_deadlines_due", (name,), len(host.store.due(now + SOON, mine, MOST_DEADLINES)))
+    with host.store.reading() as connection:
+        here, there = time(), database_now(host.store, connection) / 1_000_000
+    yield Sample("onething_clock_skew_seconds", (name,), there - here)

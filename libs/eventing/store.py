@@ -28,6 +28,9 @@ from eventing.views import View
 
 READ_LIMIT = 1000
 
+OVERFLOW = 10
+"""Connections to PostgreSQL beyond the pool, while there is much to do."""
+
 CONTESTED = ("events_stream_version", "events_pkey", "commands_pkey", "events.stream", "events.segment", "commands.id")
 """Constraints that a concurrent writer makes fail, as PostgreSQL and SQLite name them."""
 
@@ -104,14 +107,19 @@ class Store:
         self.service = service
         self.url = url
         self.sqlite = url.startswith("sqlite")
+        overflow = 0 if self.sqlite else OVERFLOW
+        self._most = pool_size + overflow
         if self.sqlite:
-            self._engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0)
+            # transactions are begun and ended by name (``writing``), never by the driver
+            self._engine = sa.create_engine(
+                url, pool_size=pool_size, max_overflow=overflow, isolation_level="AUTOCOMMIT"
+            )
             event.listen(self._engine, "connect", _tune_sqlite)
         else:
             self._engine = sa.create_engine(
                 url,
                 pool_size=pool_size,
-                max_overflow=10,
+                max_overflow=overflow,
                 connect_args={"connect_timeout": 5, "application_name": f"onething-{service}"},
             )
 
@@ -121,7 +129,21 @@ class Store:
     def reading(self) -> Any:
         """A connection for reading; each statement sees what is committed."""
         with self._guard(), self._engine.connect() as connection:
-            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection if self.sqlite else connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def snapshot(self) -> Any:
+        """A connection for reading; all its statements see what is committed when the first one asks."""
+        with self._guard(), self._engine.connect() as connection:
+            if self.sqlite:
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            try:
+                yield connection
+            finally:
+                if self.sqlite:
+                    connection.exec_driver_sql("ROLLBACK")
 
     @contextmanager
     def writing(self) -> Any:
@@ -131,14 +153,33 @@ class Store:
                 yield connection
             return
         with self._guard(), self._engine.connect() as connection:
-            raw = connection.execution_options(isolation_level="AUTOCOMMIT")
-            _begin_immediate(raw)
+            _begin_immediate(connection)
             try:
-                yield raw
+                yield connection
             except BaseException:
-                raw.exec_driver_sql("ROLLBACK")
+                connection.exec_driver_sql("ROLLBACK")
                 raise
-            raw.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("COMMIT")
+
+    @contextmanager
+    def session(self) -> Any:
+        """One connection for several transactions, each ``begun`` by name, and for temporary tables between them."""
+        with self._guard(), self._engine.connect() as connection:
+            yield connection if self.sqlite else connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def begun(self, connection: sa.Connection) -> Any:
+        """A transaction on a session's connection; on SQLite it is the only writer."""
+        if self.sqlite:
+            _begin_immediate(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
+        try:
+            yield connection
+        except BaseException:
+            connection.exec_driver_sql("ROLLBACK")
+            raise
+        connection.exec_driver_sql("COMMIT")
 
     @contextmanager
     def _guard(self) -> Any:
@@ -156,6 +197,12 @@ class Store:
         """Raises ``Unavailable`` unless the database answers."""
         with self.reading() as connection:
             connection.exec_driver_sql("SELECT 1")
+
+    def connections(self) -> dict[str, int]:
+        """How many are in use, idle, and could still be opened."""
+        pool = self._engine.pool
+        used, idle = pool.checkedout(), pool.checkedin()  # type: ignore[attr-defined]
+        return {"used": used, "idle": idle, "free": max(self._most - used - idle, 0)}
 
     def close(self) -> None:
         """Closes all connections."""
@@ -201,6 +248,18 @@ class Store:
             ).fetchall()
         return [StoredFact(*row) for row in rows]
 
+    def stream(self, stream: str) -> list[StoredFact]:
+        """All facts of one stream, in order."""
+        with self.reading() as connection:
+            rows = connection.exec_driver_sql(
+                self._sql(
+                    "SELECT segment, position, stream, version, topic, state FROM events "
+                    "WHERE stream = ? ORDER BY version"
+                ),
+                (stream,),
+            ).fetchall()
+        return [StoredFact(*row) for row in rows]
+
     def heads(self) -> dict[int, int]:
         """segment → last position."""
         with self.reading() as connection:
@@ -238,6 +297,11 @@ class Store:
         with self.reading() as connection:
             return list(connection.execute(statement).mappings().all())
 
+    def rows(self, statement: sa.Select[Any]) -> list[tuple[Any, ...]]:
+        """The same as tuples, where there are many."""
+        with self.reading() as connection:
+            return list(map(tuple, connection.execute(statement).all()))
+
     def snapshots(self, streams: Sequence[str], aggregate: str, shape: str) -> dict[str, tuple[int, bytes]]:
         """stream → (version, state) where a snapshot of today's shape stands."""
         statement = self._sql(
@@ -247,6 +311,15 @@ class Store:
         with self.reading() as connection:
             rows = connection.exec_driver_sql(statement, (aggregate, shape, keys)).fetchall()
         return {row[0]: (row[1], row[2]) for row in rows}
+
+    def snapshots_of(self, streams: Sequence[str]) -> list[tuple[str, str, str, int, bytes]]:
+        """Every snapshot of these streams, whatever its shape: stream, aggregate, shape, version, state."""
+        statement = "SELECT stream, aggregate, shape, version, state FROM snapshots WHERE stream "
+        statement += "IN (SELECT value FROM json_each(?))" if self.sqlite else "= ANY(%b::text[])"
+        keys: Any = msgspec.json.encode(streams).decode() if self.sqlite else list(streams)
+        with self.reading() as connection:
+            rows = connection.exec_driver_sql(statement, (keys,)).fetchall()
+        return [(*row[:4], bytes(row[4])) for row in rows]
 
     # writing
 
@@ -331,12 +404,11 @@ class Store:
                     "INSERT INTO tracking (upstream, segment, position) VALUES (?, ?, 0) ON CONFLICT DO NOTHING",
                     fresh,
                 )
-            moved = 0
-            for m in moves:
-                moved += connection.exec_driver_sql(
-                    "UPDATE tracking SET position = ? WHERE upstream = ? AND segment = ? AND position = ?",
-                    (m.upto, m.upstream, m.segment, m.prev),
-                ).rowcount
+            moved = connection.exec_driver_sql(
+                "UPDATE tracking SET position = k.value->>3 FROM json_each(?) k "
+                "WHERE upstream = k.value->>0 AND segment = k.value->>1 AND position = k.value->>2",
+                (msgspec.json.encode([(m.upstream, m.segment, m.prev, m.upto) for m in moves]).decode(),),
+            ).rowcount
         else:
             if fresh:
                 connection.exec_driver_sql(

@@ -128,6 +128,23 @@ class Bulk:
         """Inserts rows given in column order; a row that exists already is an integrity error."""
         self._write(connection, "insert", self.columns, rows)
 
+    def stored(self, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """Rows given in column order, with their values as they are stored."""
+        return list(zip(*self._encoded(self.columns, rows), strict=True))
+
+    def insert_stored(self, connection: sa.Connection, rows: Sequence[Sequence[Any]]) -> None:
+        """Inserts rows whose values are as they are stored."""
+        self._send(connection, "insert", self.columns, list(zip(*rows, strict=True)))
+
+    def as_stored(self, table: sa.Table) -> list[sa.ColumnElement[Any]]:
+        """The columns of a table of these, to be read as they are stored."""
+        return [
+            sa.type_coerce(column, column.type.impl_instance).label(column.name)
+            if isinstance(column.type, TypeDecorator)
+            else column
+            for column in (table.c[name] for name in self._names)
+        ]
+
     def upsert(self, connection: sa.Connection, rows: Sequence[Sequence[Any]]) -> None:
         """Inserts rows given in column order, or replaces those with the same key."""
         self._write(connection, "upsert", self.columns, rows)
@@ -143,28 +160,29 @@ class Bulk:
     def _write(
         self, connection: sa.Connection, verb: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]]
     ) -> int:
-        if not rows:
+        return self._send(connection, verb, columns, self._encoded(columns, rows))
+
+    @staticmethod
+    def _encoded(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+        """Column by column, as it is stored."""
+        values: list[Sequence[Any]] = list(zip(*rows, strict=True))
+        for i, column in enumerate(columns if values else ()):
+            if encode := KINDS[column.kind].encode:
+                values[i] = [encode(value) for value in values[i]]
+        return values
+
+    def _send(
+        self, connection: sa.Connection, verb: str, columns: Sequence[Column], values: Sequence[Sequence[Any]]
+    ) -> int:
+        if not values:
             return 0
         dialect = connection.dialect.name
         statement = self._statements.get((verb, dialect))
         if statement is None:
             statement = self._statements[verb, dialect] = self._compile(verb, dialect, columns)
-        encoders = [(i, KINDS[c.kind].encode) for i, c in enumerate(columns) if KINDS[c.kind].encode]
         if dialect == "postgresql":
-            arrays: list[Sequence[Any]] = list(zip(*rows, strict=True))
-            for i, encode in encoders:
-                arrays[i] = [encode(value) for value in arrays[i]]  # type: ignore[misc]
-            return connection.exec_driver_sql(statement, tuple(list(array) for array in arrays)).rowcount
-        if encoders:
-            encode_at = dict(encoders)
-            rows = [
-                tuple(
-                    encode_at[i](value) if i in encode_at else value  # type: ignore[misc]
-                    for i, value in enumerate(row)
-                )
-                for row in rows
-            ]
-        return connection.exec_driver_sql(statement, [tuple(row) for row in rows]).rowcount
+            return connection.exec_driver_sql(statement, tuple(list(each) for each in values)).rowcount
+        return connection.exec_driver_sql(statement, list(zip(*values, strict=True))).rowcount
 
     def _compile(self, verb: str, dialect: str, columns: Sequence[Column]) -> str:
         names = ", ".join(f'"{column.name}"' for column in columns)

@@ -1,6 +1,6 @@
 """Time as an argument: where instants come from, and which calendar day an instant belongs to."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Protocol
 
 CHINA_STANDARD_TIME = timezone(timedelta(hours=8), "CST")
@@ -65,10 +65,27 @@ class SimulatedClock:
 def local_date(instant: datetime) -> date:
     """Return the calendar day in China on which `instant` falls.
 
-    Legal days are Chinese days: 23:30 UTC on the 4th is already the 5th. A naive instant is refused with
-    ValueError.
+    Legal days are Chinese days: 23:30 UTC on the 4th is already the 5th. An instant beyond the calendar falls on its
+    first or its last day. A naive instant is refused with ValueError.
     """
-    return _aware(instant).astimezone(CHINA_STANDARD_TIME).date()
+    try:
+        return _aware(instant).astimezone(CHINA_STANDARD_TIME).date()
+    except OverflowError:
+        return date.min if instant.year == date.min.year else date.max
+
+
+def beginning(day: date) -> datetime:
+    """Return the instant in UTC at which a calendar day in China begins; of the first day of all, the first instant."""
+    if day == date.min:
+        return datetime.min.replace(tzinfo=UTC)
+    return datetime.combine(day, time.min, CHINA_STANDARD_TIME).astimezone(UTC)
+
+
+def ending(day: date) -> datetime:
+    """Return the instant in UTC at which a calendar day in China is over; of the last day of all, the last instant."""
+    if day == date.max:
+        return datetime.max.replace(tzinfo=UTC)
+    return beginning(day + timedelta(days=1))
 
 
 def _refuse_backwards(step: timedelta) -> None:

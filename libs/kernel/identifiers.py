@@ -72,6 +72,25 @@ def birth_date(citizen_id: str) -> date:
     return date(int(citizen_id[6:10]), int(citizen_id[10:12]), int(citizen_id[12:14]))
 
 
+EARLIEST_BIRTH = 1900
+
+_CITIZEN = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
+_MOBILE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
+
+
+def names_a_person(text: str) -> bool:
+    """Whether a citizen identity number or a mobile telephone number stands in the text, in digits of any width."""
+    text = unicodedata.normalize("NFKC", text)
+    return bool(_MOBILE.search(text)) or any(map(_is_citizen_id, _CITIZEN.findall(text)))
+
+
+def _is_citizen_id(text: str) -> bool:
+    try:
+        return birth_date(check_citizen_id(text)).year >= EARLIEST_BIRTH
+    except InvalidIdentifier:
+        return False
+
+
 def sex(citizen_id: str) -> Sex:
     """Return the sex in a checked citizen identity number: an odd 17th digit is male."""
     return Sex.MALE if int(citizen_id[16]) % 2 else Sex.FEMALE

@@ -10,6 +10,7 @@ import re
 import sys
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from enum import Enum
 from functools import partial
@@ -192,7 +193,8 @@ def _listen_to_the_hub() -> None:
     hub = hubs.get_hub()
 
     def died(*what: Any) -> None:
-        log.error("green thread died", exc_info=what[-1])
+        with suppress(OSError, ValueError):  # a stream that takes no more does not stop the hub
+            log.error("green thread died", exc_info=what[-1])
 
     def died_of_its_socket(fileno: int, failure: Any) -> None:
         died(failure)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
     from opentelemetry.sdk.trace.export import SpanExporter
 
-__all__ = ["exported", "is_on", "onward", "span", "start_with", "stop", "trace_id", "traceparent"]
+__all__ = ["exported", "is_on", "onward", "sampled_trace", "span", "start_with", "stop", "trace_id", "traceparent"]
 
 LAST_EXPORT = 5.0
 """Seconds in which the last spans may leave when the process stops."""
@@ -111,6 +111,12 @@ def trace_id(given: str) -> str:
     """The trace that a traceparent belongs to; empty where it is none."""
     parts = _TRACEPARENT.fullmatch(given)
     return parts[1] if parts else ""
+
+
+def sampled_trace() -> str:
+    """The trace of the current span, if it is exported; else empty."""
+    current = trace.get_current_span().get_span_context()
+    return f"{current.trace_id:032x}" if current.is_valid and current.trace_flags.sampled else ""
 
 
 def is_on() -> bool:

@@ -10,15 +10,41 @@ from eventing.store import Store
 SEGMENTS = range(16)
 
 FOLLOWS = {
-    "vault": ("intake",),
+    "vault": ("casefile", "intake", "outreach"),
     "delegation": ("delegation",),
-    "halls": (),
-    "intake": ("approval", "certificate", "intake"),
+    "halls": (
+        "vault",
+        "delegation",
+        "halls",
+        "intake",
+        "routing",
+        "approval",
+        "certificate",
+        "notification",
+        "outreach",
+    ),
+    "intake": ("approval", "certificate", "halls", "intake"),
     "routing": ("certificate", "halls", "intake", "routing"),
     "approval": ("intake", "routing"),
     "certificate": ("approval",),
     "notification": ("approval", "certificate", "intake"),
-    "casefile": ("vault", "delegation", "halls", "intake", "routing", "approval", "certificate", "notification"),
+    "outreach": ("certificate", "intake"),
+    "insight": ("intake", "routing", "approval", "certificate", "halls", "outreach", "insight"),
+    "casefile": (
+        "vault",
+        "delegation",
+        "halls",
+        "intake",
+        "routing",
+        "approval",
+        "certificate",
+        "notification",
+        "outreach",
+        "insight",
+        "gateway",
+        "casefile",
+    ),
+    "gateway": (),
 }
 """Who reacts to whom, or remembers whom."""
 

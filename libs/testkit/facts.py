@@ -18,6 +18,9 @@ ENVELOPE = frozenset(Fact.__struct_fields__)
 NOON = datetime(2026, 7, 23, 4, 0, tzinfo=UTC)
 """A Thursday noon in China: the instant at which tests happen unless they say otherwise."""
 
+TESTER = Caller(by="tester", roles=("service", "operator"))
+"""Whoever tests, where it does not matter who: the house and its operator."""
+
 
 def an_act(by: str = "clerk-7", *, at: datetime = NOON, org: str = "", hall: str = "county", window: str = "w1") -> Act:
     """Somebody doing something at a window."""

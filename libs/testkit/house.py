@@ -2,21 +2,29 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 import eventlet
 
 from contracts.language import Caller
-from eventing import inproc
+from eventing import transports
 from eventing.calls import Calls
 from eventing.client import Client
-from eventing.errors import Unavailable
+from eventing.errors import NotFound, Unavailable
 from eventing.prepare import prepare
 from eventing.runner import Runner
 from eventing.service import Service
 from eventing.settings import Settings
+from eventing.signing import Signer
 from eventing.store import Store
+from testkit.answers import Checked
+from testkit.facts import TESTER
+
+PATIENCE = 60.0
+"""Seconds that anything may take; patience bounds the wait, it decides nothing."""
 
 
 class House:
@@ -33,7 +41,7 @@ class House:
         clock: Any = None,
         **settings: Any,
     ) -> None:
-        inproc.install()
+        transports.install()
         secret = data_dir / "secret.key"
         secret.parent.mkdir(parents=True, exist_ok=True)
         if not secret.exists():
@@ -50,20 +58,23 @@ class House:
             contents_url=f"{data_dir.as_uri()}/contents",
             secret_key_file=str(secret),
             vault_kek=f"file:{kek}",
-            **{"lease_seconds": 1.0, **settings},
+            **{"lease_seconds": 1.0, "http_port": 0, **settings},
         )
         self.services = list(services)
         self.clock = clock
         self.runner: Runner | None = None
         self.calls: Calls | None = None
 
+    def _prepared(self, service: type[Service]) -> bool:
+        with closing(Store(service.name, self.settings.database_url_for(service.name))) as store:
+            prepare(service, store)
+        return True
+
     def start(self) -> "House":
         """Prepares the stores and starts all services."""
         if self.settings.profile == "cluster":
             for service in self.services:
-                store = Store(service.name, self.settings.database_url_for(service.name))
-                prepare(service, store)
-                store.close()
+                eventually(partial(self._prepared, service))
         self.runner = Runner()
         for service in self.services:
             config = self.settings.for_service(service.name)
@@ -71,8 +82,11 @@ class House:
                 config["clock"] = self.clock
             self.runner.add(service, config)
         self.runner.start()
-        self.calls = Calls(self.settings.amqp_uri)
+        for service in self.services:
+            self.host(service.name).calls.timeout = PATIENCE
+        self.calls = Calls(self.settings.amqp_uri, timeout=PATIENCE)
         self.calls.start()
+        eventually(lambda: self.calls is not None and self.calls.is_connected)
         return self
 
     def stop(self) -> None:
@@ -87,7 +101,7 @@ class House:
     def client(self, caller: Caller | None = None) -> Client:
         """Somebody who asks and commands."""
         assert self.calls is not None, "start the house first"
-        return Client(self.calls, caller or Caller(by="tester"))
+        return Client(Checked(self.calls), caller or TESTER, signer=Signer(*self.settings.context_keys()))
 
     def host(self, service: str) -> Any:
         """What runs behind a service, for looking inside."""
@@ -103,14 +117,14 @@ class House:
         self.stop()
 
 
-def eventually(check: Callable[[], Any], *, within: float = 20.0) -> Any:
-    """Waits until the check gives something true, and returns it; patience bounds the wait, it decides nothing."""
+def eventually(check: Callable[[], Any], *, within: float = PATIENCE) -> Any:
+    """Waits until the check gives something true, and returns it; what is not heard of yet may be asked for."""
     end = time.monotonic() + within
     while True:
         try:
             found = check()
             problem: Any = "not yet"
-        except (AssertionError, Unavailable) as error:
+        except (AssertionError, NotFound, Unavailable) as error:
             found, problem = None, error
         if found:
             return found

@@ -132,9 +132,9 @@ class Process:
 
     def kill9(self) -> None:
         """Ends it at this instant, as a power cut would."""
-        self.signal(signal.SIGKILL, 10)
+        self.signal(signal.SIGKILL, 60)
 
-    def terminate(self, timeout: float = 15) -> None:
+    def terminate(self, timeout: float = 60) -> None:
         """Asks it to end and waits; after `timeout` seconds it is killed and `NotReady` is raised."""
         try:
             self.signal(signal.SIGTERM, timeout)
@@ -178,7 +178,7 @@ class ServiceProcess(Process):
     ) -> None:
         super().__init__(argv or [sys.executable, "-m", "console", *arguments], log, env=env)
 
-    def wait_ready(self, url: str = "", line: str = "", timeout: float = 30) -> Self:
+    def wait_ready(self, url: str = "", line: str = "", timeout: float = 240) -> Self:
         """Waits until `url` answers with success, or until `line` is part of what this run printed."""
         if bool(url) == bool(line):
             raise ValueError("name either a url or a line to wait for")

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts.language import Caller, Command, Fact, Note, Query, Reply, Request
-from eventing import mapper
-from eventing.declarations import Declarations, verb_of
+from contracts.language import Caller, Command, Fact, Note, Query, Reply, Request, verb_of
+from eventing import mapper, scoping
+from eventing.declarations import Declarations
 from eventing.engine import Engine
 from eventing.errors import OneThingError
 from eventing.host import Desk
@@ -21,12 +21,11 @@ from eventing.parking import Followed
 from eventing.prepare import prepare
 from eventing.store import Store, StoredFact, segment_of
 from kernel.clock import SimulatedClock
-from testkit.facts import NOON
+from testkit.answers import check
+from testkit.facts import NOON, TESTER
 
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.cluster))
 """What every test of a service's SQL runs on: ``@pytest.fixture(params=DATABASES)``."""
-
-TESTER = Caller(by="tester")
 
 
 class Replica:
@@ -59,13 +58,16 @@ class Replica:
                 for command, id_ in zip(commands, ids or itertools.repeat(""), strict=False)
             ]
         )
-        return [_value(reply) for reply in replies]
+        return [_value(command, reply) for command, reply in zip(commands, replies, strict=True)]
 
     def ask(self, query: Query, caller: Caller = TESTER) -> Any:
         """Asks a question; the answer went through JSON."""
         answerer = self.service.queries[verb_of(type(query))]
-        value = getattr(self.service, answerer.method)(query, caller)
-        return msgspec.json.decode(msgspec.json.encode(value))
+        scoping.reaches(answerer.message, caller)
+        answer = msgspec.json.encode(getattr(self.service, answerer.method)(query, caller))
+        if type(query).__module__.startswith("contracts."):
+            check(type(query), answer)
+        return msgspec.json.decode(answer)
 
     def follow(self, upstream: str, *facts: tuple[str, int, Fact]) -> None:
         """Shows the service what another recorded: (stream, version, fact), all in one batch."""
@@ -102,7 +104,10 @@ def replica(
     running.store.close()
 
 
-def _value(reply: Reply) -> Any:
+def _value(command: Command, reply: Reply) -> Any:
     if reply.error is not None:
         raise OneThingError.from_data(reply.error)
-    return msgspec.json.decode(reply.value or b"null")
+    answer = bytes(reply.value) or b"null"
+    if type(command).__module__.startswith("contracts."):
+        check(type(command), answer)
+    return msgspec.json.decode(answer)

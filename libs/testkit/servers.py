@@ -20,15 +20,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
+from testkit import linters
 from testkit.process import LOOPBACK, NotReady, Process, ServiceProcess, free_port
 
-__all__ = ["NotReady", "PostgreSQL", "RabbitMQ", "ServiceProcess", "free_port", "missing"]
+__all__ = ["NotReady", "PostgreSQL", "RabbitMQ", "ServiceProcess", "chromium", "free_port", "missing"]
 
 _RABBITMQ = (
     "/usr/lib/rabbitmq/bin/rabbitmq-server",
     "/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server",
 )
 _EPMD = ("/usr/bin/epmd", "/usr/lib/erlang/bin/epmd", "/usr/lib/erlang/erts-*/bin/epmd")
+_COOKIE = ".erlang.cookie"
+"""What nodes of one broker know of each other; the first start makes it."""
+_CHROMIUM = ("/usr/bin/chromium", "/usr/lib/chromium/chromium", "/usr/bin/google-chrome")
 _POSTGRES = ("/usr/lib/postgresql/*/bin/postgres", "/usr/local/pgsql/bin/postgres", "/usr/bin/postgres")
 
 
@@ -46,8 +50,17 @@ def _find(patterns: tuple[str, ...]) -> Path | None:
 
 def missing() -> list[str]:
     """The Debian packages that the tests need and this machine does not have."""
-    needed = {"rabbitmq-server": (_RABBITMQ, _EPMD), "postgresql": (_POSTGRES,)}
-    return [package for package, files in needed.items() if not all(map(_find, files))]
+    needed = {"rabbitmq-server": (_RABBITMQ, _EPMD), "postgresql": (_POSTGRES,), "chromium": (_CHROMIUM,)}
+    programs = {"nodejs": "node", "npm": "npm", "openssl": "openssl", "poppler-utils": "pdfsig"}
+    return [
+        *(package for package, files in needed.items() if not all(map(_find, files))),
+        *(package for package, program in programs.items() if shutil.which(program) is None),
+    ]
+
+
+def chromium() -> Path:
+    """The browser of this machine, for tests of pages; raises NotReady where there is none."""
+    return _needed(_CHROMIUM)
 
 
 def _needed(patterns: tuple[str, ...]) -> Path:
@@ -97,12 +110,22 @@ class _Server(ABC):
 
 
 class RabbitMQ(_Server):
-    """A RabbitMQ node with an Erlang port mapper of its own; `uri` stays the same over restarts."""
+    """A RabbitMQ node with an Erlang port mapper of its own; `uri` stays the same over restarts.
 
-    def __init__(self) -> None:
+    With an `identity`, a file with a key and a certificate, it is spoken to over TLS at `tls_uri`, too. With a
+    `metrics_port` Prometheus may ask it. It can `join` a node that it was made `beside`.
+    """
+
+    _environment: dict[str, str]
+
+    def __init__(
+        self, identity: Path | None = None, *, metrics_port: int = 0, beside: "RabbitMQ | None" = None
+    ) -> None:
         epmd, rabbitmq_server = _needed(_EPMD), _needed(_RABBITMQ)
         super().__init__()
         self.uri = f"amqp://guest:guest@{LOOPBACK}:{self.port}//"
+        self.tls_port = free_port() if identity else 0
+        self.tls_uri = f"amqps://guest:guest@{LOOPBACK}:{self.tls_port}//"
         home = self.directory
         configuration = home / "rabbitmq.conf"
         configuration.write_text(
@@ -110,10 +133,22 @@ class RabbitMQ(_Server):
             "vm_memory_high_watermark.absolute = 1GB\n"
             "disk_free_limit.absolute = 50MB\n"
         )
-        (home / "enabled_plugins").write_text("[].\n")
+        if identity:
+            shown = shutil.copy(identity, home / "identity.pem")
+            with configuration.open("a") as more:
+                more.write(
+                    f"listeners.ssl.local = {LOOPBACK}:{self.tls_port}\n"
+                    f"ssl_options.certfile = {shown}\nssl_options.keyfile = {shown}\n"
+                )
+        if metrics_port:
+            with configuration.open("a") as more:
+                more.write(f"prometheus.tcp.ip = {LOOPBACK}\nprometheus.tcp.port = {metrics_port}\n")
+        (home / "enabled_plugins").write_text(f"[{'rabbitmq_prometheus' if metrics_port else ''}].\n")
         (home / "environment").touch()
-        epmd_port = str(free_port())
-        environment = {
+        if beside:
+            shutil.copy(beside.directory / _COOKIE, home)
+        epmd_port = beside._environment["ERL_EPMD_PORT"] if beside else str(free_port())
+        self._environment = environment = {
             "HOME": str(home),
             "ERL_EPMD_PORT": epmd_port,
             "ERL_EPMD_ADDRESS": LOOPBACK,
@@ -131,6 +166,7 @@ class RabbitMQ(_Server):
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
             "detached": "1",  # the start script then becomes the server, instead of waiting beside it
         }
+        self._beside = beside
         self._epmd = Process(
             [str(epmd), "-port", epmd_port, "-address", LOOPBACK],
             home / "epmd.log",
@@ -138,15 +174,16 @@ class RabbitMQ(_Server):
             directory=home,
         )
         self._node = Process([str(rabbitmq_server)], home / "rabbitmq.log", env=environment, directory=home)
+        self._control = rabbitmq_server.with_name("rabbitmqctl")
 
     @property
     def running(self) -> bool:
         return self._node.running
 
     def start(self) -> Self:
-        if not self._epmd.running:
+        if not self._beside and not self._epmd.running:
             self._epmd.start()
-        self._node.start().wait_until(self._greets, timeout=60)
+        self._node.start().wait_until(self._greets, timeout=600)
         return self
 
     def stop(self) -> None:
@@ -156,6 +193,26 @@ class RabbitMQ(_Server):
     def kill(self) -> None:
         self._node.kill9()
         self._epmd.kill9()
+
+    def join(self) -> None:
+        """Becomes one broker with the node that it was made beside."""
+        assert self._beside
+        self.control("stop_app")
+        self.control("join_cluster", self._beside._environment["RABBITMQ_NODENAME"])
+        self.control("start_app")
+
+    def control(self, *arguments: str) -> str:
+        """What `rabbitmqctl` with these arguments prints; raises NotReady where it does not end well."""
+        done = subprocess.run(
+            [str(self._control), "--node", self._environment["RABBITMQ_NODENAME"], *arguments],
+            env={**os.environ, **self._environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise NotReady(f"rabbitmqctl {arguments[0]}: {done.stdout}{done.stderr}")
+        return done.stdout
 
     def _greets(self) -> bool:
         """An AMQP broker answers the protocol header with a method frame: `connection.start`."""
@@ -168,9 +225,12 @@ class RabbitMQ(_Server):
 
 
 class PostgreSQL(_Server):
-    """A PostgreSQL cluster with fsync on, trusting its only user, `onething`, on loopback."""
+    """A PostgreSQL cluster with fsync on, trusting its only user, `onething`, on loopback.
 
-    def __init__(self) -> None:
+    With an `identity`, a file with a key and a certificate, it speaks TLS to those who ask for it.
+    """
+
+    def __init__(self, identity: Path | None = None) -> None:
         postgres = _needed(_POSTGRES)
         super().__init__()
         self._programs = postgres.parent
@@ -183,6 +243,13 @@ class PostgreSQL(_Server):
             "max_connections": "300",
             "fsync": "on",
         }
+        if identity:
+            shown = self.directory / "identity.pem"
+            shutil.copy(identity, shown)
+            shown.chmod(0o600)
+            if self._user:
+                shutil.chown(shown, self._user)
+            settings |= {"ssl": "on", "ssl_cert_file": str(shown), "ssl_key_file": str(shown)}
         self._postmaster = self._process(
             "postgres",
             *("-D", str(self.data), "-p", str(self.port)),
@@ -196,7 +263,7 @@ class PostgreSQL(_Server):
     def start(self) -> Self:
         if not self.data.exists():
             self._run("initdb", "-D", str(self.data), "-U", "onething", "-A", "trust", "-E", "UTF8", "--no-locale")
-        self._postmaster.start().wait_until(self._accepts, timeout=60)
+        self._postmaster.start().wait_until(self._accepts, timeout=600)
         return self
 
     def stop(self) -> None:
@@ -216,6 +283,20 @@ class PostgreSQL(_Server):
         self._run("createdb", "-h", LOOPBACK, "-p", str(self.port), "-U", "onething", name)
         return f"postgresql+psycopg://onething@{LOOPBACK}:{self.port}/{name}"
 
+    def follow(self, primary: "PostgreSQL", name: str) -> None:
+        """Begins with a copy of a server that runs, to be its standby of this name."""
+        self._copy(primary, self.data, "--write-recovery-conf", name=name)
+
+    def back_up(self) -> Path:
+        """A copy of this server that runs, in a folder of its own; returns where."""
+        place = self.directory / "backups" / secrets.token_hex(4)
+        self._copy(self, place)
+        return place
+
+    def _copy(self, server: "PostgreSQL", place: Path, *more: str, name: str = "copy") -> None:
+        conninfo = f"host={LOOPBACK} port={server.port} user=onething application_name={name}"
+        self._run("pg_basebackup", "-d", conninfo, "-D", str(place), "--checkpoint=fast", *more)
+
     def _accepts(self) -> bool:
         ask = [str(self._programs / "pg_isready"), "-q", "-h", LOOPBACK, "-p", str(self.port)]
         return subprocess.run(ask, check=False).returncode == 0
@@ -234,7 +315,7 @@ class PostgreSQL(_Server):
 
     def _run(self, program: str, *arguments: str) -> None:
         process = self._process(program, *arguments).start()
-        process.wait_until(lambda: process.returncode == 0, timeout=60)
+        process.wait_until(lambda: process.returncode == 0, timeout=600)
 
 
 def _unprivileged() -> str:
@@ -294,7 +375,10 @@ def main(verb: str = "missing") -> int:
         packages = missing()
     if packages:
         print(f"The tests need {' and '.join(packages)}. Type:\n\n    {_line(packages)}\n", file=sys.stderr)
-    return 1 if packages else 0
+        return 1
+    if verb == "install":
+        linters.install()
+    return 0
 
 
 if __name__ == "__main__":

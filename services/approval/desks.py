@@ -4,7 +4,7 @@ from typing import Any
 
 from approval.domain import Bundle
 from approval.ground import Ground
-from approval.projections import DUE_FIRST, MOST_URGENT_FIRST, UNLIMITED, desk, owed
+from approval.projections import DUE_FIRST, OPINIONS, REVIEWS, UNLIMITED, WORKLIST_ORDERS, desk, owed
 from contracts.approval import (
     AskOpinion,
     AssignReview,
@@ -16,6 +16,7 @@ from contracts.approval import (
 )
 from contracts.language import Act, Caller
 from eventing.errors import NotFound
+from eventing.scoping import narrowed
 from eventing.service import command, deadline, query
 
 PAGE = 200
@@ -64,17 +65,20 @@ class Desks(Ground):
 
     @query(Worklist)
     def worklist(self, query: Worklist, caller: Caller) -> dict[str, Any]:
-        """What lies with an organisation, most urgent first."""
+        """What lies with an organisation, in the order that was asked for."""
         limit = max(1, min(query.limit, PAGE))
-        rows = self.store.select(MOST_URGENT_FIRST.page(desk(query, caller.by), query.after, limit))
+        order = WORKLIST_ORDERS[query.sort]
+        wanted = narrowed(desk(query, caller.by), query, caller, orgs=(REVIEWS.c.handler,))
+        rows = self.store.select(order.page(wanted, query.after, limit))
         return {
             "reviews": [{**row, "due_on": None if row["due_on"] == UNLIMITED else row["due_on"]} for row in rows],
-            "after": MOST_URGENT_FIRST.cursor(rows, limit),
+            "after": order.cursor(rows, limit),
         }
 
     @query(Consultations)
     def consultations(self, query: Consultations, caller: Caller) -> dict[str, Any]:
         """The opinions that an organisation owes."""
         limit = max(1, min(query.limit, PAGE))
-        rows = self.store.select(DUE_FIRST.page(owed(query.org), query.after, limit))
+        wanted = narrowed(owed(query), query, caller, orgs=(OPINIONS.c.asked,))
+        rows = self.store.select(DUE_FIRST.page(wanted, query.after, limit, reverse=query.reversed))
         return {"opinions": [dict(row) for row in rows], "after": DUE_FIRST.cursor(rows, limit)}

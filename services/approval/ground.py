@@ -3,10 +3,13 @@
 from datetime import date
 from typing import Any
 
+from msgspec.structs import replace
+
 from approval.domain import Bundle, Law
 from approval.wording import WORDS
 from catalogue.model import Catalogue
-from contracts.language import Act
+from contracts.language import Act, Caller
+from contracts.scopes import Reach
 from eventing.catalogues import CatalogueShelf
 from eventing.errors import NotFound
 from kernel.clock import local_date
@@ -21,6 +24,15 @@ class Ground:
     peers: Any
     catalogues: CatalogueShelf
     calendar: WorkingCalendar
+
+    def reach_of(self, aggregate: Any, message: Any, caller: Caller) -> Reach:
+        """Whom a bundle concerns: also the organisation that leads its theme."""
+        if isinstance(aggregate, Bundle) and not aggregate.is_open:
+            raise NotFound(what="bundle", id=aggregate.stream)
+        found: Reach = super().reach_of(aggregate, message, caller)  # type: ignore[misc]  # the service's
+        if not isinstance(aggregate, Bundle):
+            return found
+        return replace(found, orgs=found.orgs | {self._catalogue(aggregate).theme(aggregate.theme).lead})
 
     def _catalogue(self, bundle: Bundle) -> Catalogue:
         """The catalogue version that the case was opened with. News of a case that is not taken up is no case."""

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from approval.domain import Bundle, Review, Status
-from contracts.approval import Worklist
+from contracts.approval import Consultations, Worklist
 from eventing.paging import Order
 from eventing.views import Column, View
 
@@ -90,6 +90,7 @@ REVIEWS = View(
     rows=review_rows,
 )
 sa.Index("reviews_v2_desk", REVIEWS.c.handler, REVIEWS.c.state, REVIEWS.c.due_on)
+sa.Index("reviews_v2_due", REVIEWS.c.state, REVIEWS.c.due_on)
 
 BUNDLES = View(
     "bundles_v2",
@@ -109,13 +110,26 @@ BUNDLES = View(
 )
 
 
-MOST_URGENT_FIRST = Order(REVIEWS.c.due_on, REVIEWS.c.case_id, REVIEWS.c.item)
+WORKLIST_ORDERS = {
+    "due": Order(REVIEWS.c.due_on, REVIEWS.c.case_id, REVIEWS.c.item),
+    "newest": Order(REVIEWS.c.number, REVIEWS.c.case_id, REVIEWS.c.item, newest_first=True),
+    "oldest": Order(REVIEWS.c.number, REVIEWS.c.case_id, REVIEWS.c.item),
+}
+"""How a work list may be sorted (``Worklist.sort``)."""
 
 
 def stale(calendar: str, after: str, limit: int) -> sa.Select[Any]:
     """Cases with open deadlines that were derived by another calendar, after a case."""
     other = BUNDLES.c.calendar.not_in(("", calendar))
     return sa.select(BUNDLES.c.case_id).where(other, BUNDLES.c.case_id > after).order_by(BUNDLES.c.case_id).limit(limit)
+
+
+def unwarned(today: date) -> sa.Select[Any]:
+    """How many reviews run past their limit of which supervision has not said so."""
+    r = REVIEWS.c
+    runs = sa.and_(r.state.in_(("ready", "open")), r.due_on < today)
+    silent = r.warned.not_in(("red", "escalated"))
+    return sa.select(sa.func.count().label("reviews")).select_from(REVIEWS.table).where(runs, silent)
 
 
 UNDECIDED = ("ready", "open", "locked", "suspended")
@@ -127,8 +141,11 @@ def desk(asked: Worklist, by: str) -> sa.Select[Any]:
     wanted = sa.select(REVIEWS.table).where(REVIEWS.c.handler == asked.org, REVIEWS.c.state.in_(states))
     if asked.holder:
         wanted = wanted.where(REVIEWS.c.holder == (by if asked.holder == "mine" else ""))
-    if asked.theme:
-        wanted = wanted.where(REVIEWS.c.theme == asked.theme)
+    for column, value in ((REVIEWS.c.theme, asked.theme), (REVIEWS.c.item, asked.item)):
+        if value:
+            wanted = wanted.where(column == value)
+    if asked.warned:
+        wanted = wanted.where(REVIEWS.c.warned.in_(("amber",) if asked.warned == "amber" else ("red", "escalated")))
     return wanted
 
 
@@ -176,6 +193,10 @@ sa.Index("opinions_v1_owed", OPINIONS.c.asked, OPINIONS.c.due_on)
 DUE_FIRST = Order(OPINIONS.c.due_on, OPINIONS.c.case_id, OPINIONS.c.opinion)
 
 
-def owed(org: str) -> sa.Select[Any]:
+def owed(query: Consultations) -> sa.Select[Any]:
     """The opinions that an organisation owes to others."""
-    return sa.select(OPINIONS.table).where(OPINIONS.c.asked == org)
+    wanted = sa.select(OPINIONS.table).where(OPINIONS.c.asked == query.org)
+    for name in ("theme", "item"):
+        if value := getattr(query, name):
+            wanted = wanted.where(OPINIONS.c[name] == value)
+    return wanted.where(OPINIONS.c.overdue) if query.overdue else wanted

@@ -1,4 +1,4 @@
-"""Result codes: what became of an item, in each of the lists in which case systems report it (dossier 3.5).
+"""Result codes: what became of an item, in each of the lists in which case systems report it.
 
 The lists give other meanings to the same digits, so a code stands nowhere without the name of its list. Where a list
 has no word for something, its code is None: nothing is reported as what it is not. ``转报`` (4 of the older list) is
@@ -112,7 +112,7 @@ TABLE: dict[str, Results] = {
         node=NodeResult.DISAGREED,
         shown="不通过",
     ),
-    # 退件 by code 5: the applicant gave up, or never completed the set (dossier 2.8)
+    # 退件 by code 5: the applicant gave up, or never completed the set
     "withdrawn": Results(
         older=OlderConclusion.NEVER_COMPLETED,
         conclusion=Conclusion.RETURNED,

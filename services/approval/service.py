@@ -1,5 +1,6 @@
 """approval as a service: departments decide, the bundle is joined."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from approval.afterwards import Afterwards
@@ -8,7 +9,7 @@ from approval.domain import Bundle
 from approval.following import Following
 from approval.policies import REACTIONS
 from approval.procedures import Procedures
-from approval.projections import BUNDLES, OPINIONS, REVIEWS
+from approval.projections import BUNDLES, OPINIONS, REVIEWS, unwarned
 from approval.recalendaring import Recalendaring
 from approval.remedies import remedy
 from approval.reports import report
@@ -20,6 +21,7 @@ from eventing.errors import NotFound
 from eventing.service import Service, command, query
 from kernel.clock import local_date
 from kernel.workdays import WorkingCalendar
+from telemetry.metrics import Sample
 
 
 class Approval(Following, Timekeeping, Recalendaring, Desks, Procedures, Afterwards, Service):
@@ -52,4 +54,10 @@ class Approval(Following, Timekeeping, Recalendaring, Desks, Procedures, Afterwa
         bundle = self.store.get(Bundle, query.case_id)
         if not bundle.is_open:
             raise NotFound(what="bundle", id=query.case_id)
+        self.store.check(bundle, query, caller)
         return report(bundle, self._law_on(bundle, local_date(self.clock.now())))
+
+    def samples(self) -> Iterator[Sample]:
+        """ALARM: limits that passed in silence."""
+        (row,) = self.store.select(unwarned(local_date(self.clock.now())))
+        yield Sample("onething_unwarned_reviews", (self.name,), row["reviews"])

@@ -36,7 +36,7 @@ def code(issued: CertificateIssued) -> str:
 
 
 def manifest(output: Output, package: str, applicant: Applicant, catalogue: Catalogue) -> Document:
-    """出件清单: what a package contains and whose seals it bears, with room for the two who sign (dossier 2.10)."""
+    """出件清单: what a package contains and whose seals it bears, with room for the two who sign."""
     words = labels()["manifest"]
     contents = [output.certificates[name].issued for name in output.packages[package].certificates]
     lead = catalogue.theme(output.theme).lead

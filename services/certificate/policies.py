@@ -44,7 +44,7 @@ def plan(fact: BundleOpened) -> PlanOutput:
 
 @REACTIONS.on(ReviewGranted)
 def issue(fact: ReviewGranted) -> IssueCertificates | None:
-    """准予 → the certificates of the item, whatever becomes of the others; 容缺通过 → they are held (dossier 2.5)."""
+    """准予 → the certificates of the item, whatever becomes of the others; 容缺通过 → they are held."""
     if fact.tolerant:
         return None
     return IssueCertificates(case_id=str(fact.case_id), item=fact.item, issuer=fact.handler, decision=fact.decision)
@@ -88,7 +88,7 @@ def reopen(fact: BundleExtended) -> ReopenOutput | None:
 @REACTIONS.on(ReviewsRelocked)
 def await_again(fact: ReviewsRelocked) -> ReopenOutput:
     """Reviews that had come to an end wait again → results may come again; before the verdict that is no news."""
-    return ReopenOutput(case_id=str(fact.case_id), items=fact.items)
+    return ReopenOutput(case_id=str(fact.case_id), items=fact.items, again=fact.items)
 
 
 # after the decision

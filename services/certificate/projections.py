@@ -1,12 +1,16 @@
 """The certificates at a glance; those that are issued and not rendered yet are the renderer's queue."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from certificate.domain import Output, Place
 from eventing.views import Column, View
+
+PRINTED_WITHIN = timedelta(minutes=10)
+"""A certificate that was issued so long ago and has no document is late."""
 
 
 def certificate_rows(output: Output) -> list[dict[str, Any]]:
@@ -78,11 +82,26 @@ def queue(after: Mapping[str, Any] | None, limit: int) -> sa.Select[Any]:
     return waiting.order_by(*order).limit(limit)
 
 
+def unprinted(now: datetime) -> sa.Select[Any]:
+    """How many certificates should have a document by now and have none."""
+    c = CERTIFICATES.c
+    waiting = sa.and_(c.state == "issued", c.issued_at <= now - PRINTED_WITHIN)
+    return sa.select(sa.func.count().label("certificates")).select_from(CERTIFICATES.table).where(waiting)
+
+
 def bearing(*, number: str = "", identifier: str = "", limit: int = 20) -> sa.Select[Any]:
     """Certificates of a number or an identifier, the latest edition first."""
     c = CERTIFICATES.c
     wanted = c.identifier == identifier if identifier else c.number == number
     return sa.select(c.case_id, c.certificate).where(wanted).order_by(c.edition.desc(), c.issued_at.desc()).limit(limit)
+
+
+def numbered(number: str, limit: int = 20) -> sa.Select[Any]:
+    """Certificates with this number or identifier, the latest edition first, as who looks for them sees them."""
+    c = CERTIFICATES.c
+    shown = (c.case_id, c.case_number, c.certificate, c.item, c.number, c.identifier, c.issuer, c.standing)
+    wanted = sa.or_(c.number == number, c.identifier == number)
+    return sa.select(*shown).where(wanted).order_by(c.edition.desc(), c.issued_at.desc()).limit(limit)
 
 
 def counted(hall: str) -> sa.Select[Any]:

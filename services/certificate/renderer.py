@@ -1,14 +1,15 @@
 """Rendering off the hot path: documents are made aside, in advance or when somebody first asks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from certificate.domain import Output, Result
 from certificate.press import Press
-from certificate.projections import queue
+from certificate.projections import queue, unprinted
 from eventing.backlog import Backlog, Row
 from eventing.dependency import HostDependency
 from eventing.store import segment_of
+from telemetry.metrics import Sample
 
 
 class Share:
@@ -54,6 +55,11 @@ class Renderer:
         """No further document is begun."""
         if self.backlog is not None:
             self.backlog.stop()
+
+    def samples(self) -> Iterator[Sample]:
+        """ALARM: certificates whose documents do not come; none is late where they are made on demand."""
+        late = self.store.select(unprinted(self.clock.now()))[0]["certificates"] if self.share.eager else 0
+        yield Sample("onething_unprinted_certificates", ("certificate",), late)
 
     def _wake(self) -> None:
         if self.backlog is not None:

@@ -35,7 +35,7 @@ from certificate.domain import (
 from certificate.domain.verification import Found, claimed, verified
 from certificate.policies import REACTIONS
 from certificate.press import PDF
-from certificate.projections import CERTIFICATES, bearing, counted
+from certificate.projections import CERTIFICATES, bearing, counted, numbered
 from certificate.renderer import Renderer, RenderingShare
 from certificate.signing import Authorities, verify_seal
 from certificate.signing.seals import signed_form
@@ -44,11 +44,14 @@ from contracts.certificate import (
     AgreeOutput,
     ConfirmDelivery,
     DispatchPackage,
+    FindCertificates,
+    GetAddress,
     GetDocument,
     GetManifest,
     GetOutput,
     GetSigned,
     HandOverPackages,
+    OutputAddress,
     PickupLedger,
     RecallPackage,
     RecordRefusal,
@@ -58,14 +61,21 @@ from contracts.certificate import (
 from contracts.delegation import CheckMandates, MandateAnswer, MandateRequest
 from contracts.intake import Applicant, GetHolder, Holder
 from contracts.language import Act, Caller, Sealed
+from contracts.readings import PersonalClass
+from contracts.scopes import is_within
 from eventing.catalogues import Catalogues
 from eventing.contents import ContentsStore
 from eventing.dependency import HostDependency
 from eventing.errors import NotFound, OneThingError
 from eventing.keyring import Keyring
+from eventing.readings import note_reading
+from eventing.scoping import narrowed, reaches
 from eventing.service import Service, command, deadline, query, reaction
 from kernel.clock import local_date
 from kernel.workdays import WorkingCalendar
+
+HELD: tuple[PersonalClass, ...] = ("contact", "identity")
+"""The classes of personal data that a document says of its holder."""
 
 
 class Signing(HostDependency):
@@ -226,7 +236,7 @@ class Certificate(Renderer, Service):
     @query(GetOutput)
     def get_output(self, query: GetOutput, caller: Caller) -> dict[str, Any]:
         """Certificates and packages of a case."""
-        output: Output = self.store.get(Output, query.case_id)
+        output: Output = self.store.seen(Output, query.case_id, query, caller)
         return {
             "case_id": output.stream,
             "number": output.number,
@@ -253,10 +263,19 @@ class Certificate(Renderer, Service):
             ],
         }
 
+    @query(GetAddress)
+    def get_address(self, query: GetAddress, caller: Caller) -> OutputAddress:
+        """Where to, unsealed for whoever sends it."""
+        output: Output = self.store.seen(Output, query.case_id, query, caller)
+        note_reading(self.peers, caller, output.stream, ("contact",), purpose=query.purpose, what="output.address")
+        address = self.keyring.unseal(output.address, output.stream, str) if output.address is not None else ""
+        return OutputAddress(case_id=output.stream, address=address)
+
     @query(GetDocument)
     def get_document(self, query: GetDocument, caller: Caller) -> dict[str, Any]:
         """The document of a certificate; made now if it does not stand yet."""
         output, certificate = self._shown(query, caller)
+        note_reading(self.peers, caller, output.stream, HELD, purpose=query.purpose, what=query.certificate)
         pdf = self._make(output, certificate) if certificate.rendering is None else self._find(output, certificate)
         return {
             "certificate": query.certificate,
@@ -269,17 +288,17 @@ class Certificate(Renderer, Service):
     def get_signed(self, query: GetSigned, caller: Caller) -> dict[str, Any]:
         """A certificate as data with its seal."""
         output, certificate = self._shown(query, caller)
+        note_reading(self.peers, caller, output.stream, HELD, purpose=query.purpose, what=query.certificate)
         issued = certificate.issued
         return signed_form(data_of(output.stream, issued), issued.seal, issued.key or self.authorities.house.key_id)
 
     @query(GetManifest)
     def get_manifest(self, query: GetManifest, caller: Caller) -> dict[str, Any]:
         """The list that goes with a package."""
-        output: Output = self.store.get(Output, query.case_id)
+        output: Output = self.store.seen(Output, query.case_id, query, caller)
         if not output.packages.get(query.package, Package(())).certificates:
             raise NotFound(what="package", id=query.package)
-        if not caller.hall or caller.hall != output.hall:
-            raise DocumentWithheld(certificate=query.package)
+        note_reading(self.peers, caller, output.stream, HELD, purpose=query.purpose, what=query.package)
         pdf = self._press().contents_of(output, query.package, self._catalogue(output), at=self.clock.now())
         return {"package": query.package, **_enclosed(pdf)}
 
@@ -300,21 +319,31 @@ class Certificate(Renderer, Service):
                 break
         return found
 
+    @query(FindCertificates)
+    def find_certificates(self, query: FindCertificates, caller: Caller) -> list[dict[str, Any]]:
+        """By what is printed on them."""
+        number = query.number.strip()
+        found = narrowed(numbered(number), query, caller, halls=(CERTIFICATES.c.hall,)) if number else None
+        return [dict(row) for row in self.store.select(found)] if found is not None else []
+
     @query(PickupLedger)
     def pickup_ledger(self, query: PickupLedger, caller: Caller) -> dict[str, Any]:
         """领取台账."""
         places = dict.fromkeys(("in_store", "on_the_way", "handed_over", "called_back"), 0)
-        places |= {row["place"]: row["results"] for row in self.store.select(counted(query.hall))}
+        counts = narrowed(counted(query.hall), query, caller, halls=(CERTIFICATES.c.hall,))
+        places |= {row["place"]: row["results"] for row in self.store.select(counts)}
         return {"hall": query.hall, "issued": sum(places.values()), **places}
 
     def _shown(self, query: GetDocument | GetSigned, caller: Caller) -> tuple[Output, Result]:
-        """A certificate, for its case's hall and its issuer only."""
-        output: Output = self.store.get(Output, query.case_id)
+        """A certificate, for its case's hall, its issuer and its holder only."""
+        output: Output = self.store.seen(Output, query.case_id, query, caller)
         certificate = output.certificates.get(query.certificate)
         if certificate is None:
             raise NotFound(what="certificate", id=query.certificate)
-        at_its_hall = bool(caller.hall) and caller.hall == output.hall
-        if not at_its_hall and caller.org != certificate.issued.issuer:
+        reach = msgspec.structs.replace(
+            self.reach_of(output, query, caller), orgs=frozenset((certificate.issued.issuer,))
+        )
+        if not is_within(reaches(type(query), caller), caller, reach):
             raise DocumentWithheld(certificate=query.certificate)
         return output, certificate
 

@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from contracts.delegation import ListGrants, ListMandates
-from delegation.domain import Agency, Grant, Held, Mandate, Qualification, Qualified, Register
+from contracts.delegation import ListGrants, ListMandates, ListQualified, ListTrainings, QualifiedRow
+from delegation.domain import Agency, Grant, Held, Mandate, Qualification, Qualified, Register, Training
+from eventing.paging import Order
 from eventing.views import Column, View
 
 MOST = 1000
@@ -143,6 +144,40 @@ QUALIFICATIONS = View(
 )
 
 
+def training_row(training: Training) -> list[dict[str, Any]]:
+    """The session as it was held."""
+    if training.session is None:
+        return []
+    return [{"training": training.stream, **msgspec.structs.asdict(training.session)}]
+
+
+TRAININGS = View(
+    "trainings_v1",
+    of=Training,
+    columns=(
+        Column("training", "text", key=True),
+        Column("qualification", "text", index=True),
+        Column("held_on", "date", index=True),
+        Column("trainer", "text"),
+        Column("subject", "text"),
+    ),
+    rows=training_row,
+)
+
+
+def attendance_rows(staff: Qualification) -> list[dict[str, Any]]:
+    """The sessions that the member of staff took part in."""
+    return [{"staff": staff.stream, "training": training} for training in staff.attended]
+
+
+ATTENDANCES = View(
+    "attendances_v1",
+    of=Qualification,
+    columns=(Column("staff", "text", key=True), Column("training", "text", key=True, index=True)),
+    rows=attendance_rows,
+)
+
+
 def qualified(row: Mapping[str, Any]) -> Qualified:
     """The qualification in a row, as the authority check sees it."""
     return Qualified(row["staff"], row["qualification"], row["valid_from"], row["valid_until"])
@@ -172,9 +207,15 @@ def grants_changed(register: Register, positions: Iterable[Mapping[str, Any]]) -
     return EVERY_GRANT.where(GRANTS.c.grant.in_(changed)) if len(changed) <= MOST else EVERY_GRANT
 
 
+BY_GRANT = Order(GRANTS.c.grant)
+BY_LAST_DAY = Order(QUALIFICATIONS.c.valid_until, QUALIFICATIONS.c.staff, QUALIFICATIONS.c.qualification)
+BY_DAY_HELD = Order(TRAININGS.c.held_on, TRAININGS.c.training, newest_first=True)
+BY_MANDATE = Order(MANDATES.c.mandate)
+
+
 def grants_wanted(question: ListGrants) -> sa.Select[Any]:
     """The rows of a list of grants, but for what is said in their lists of items and powers."""
-    wanted = sa.select(GRANTS.table).order_by(GRANTS.c.grant)
+    wanted = sa.select(GRANTS.table)
     for name in ("grantee", "grantor", "status"):
         if value := getattr(question, name):
             wanted = wanted.where(GRANTS.c[name] == value)
@@ -185,7 +226,7 @@ def grants_wanted(question: ListGrants) -> sa.Select[Any]:
 
 def mandates_wanted(question: ListMandates) -> sa.Select[Any]:
     """The rows of a list of mandates."""
-    wanted = sa.select(MANDATES.table).order_by(MANDATES.c.mandate).limit(min(question.limit, MOST))
+    wanted = sa.select(MANDATES.table)
     for name in ("agent", "organisation", "status"):
         if value := getattr(question, name):
             wanted = wanted.where(MANDATES.c[name] == value)
@@ -195,3 +236,34 @@ def mandates_wanted(question: ListMandates) -> sa.Select[Any]:
 def mandates_named(mandates: Collection[str]) -> sa.Select[Any]:
     """The rows of these mandates."""
     return sa.select(MANDATES.table).where(MANDATES.c.mandate.in_(mandates))
+
+
+def qualified_wanted(question: ListQualified) -> sa.Select[Any]:
+    """Qualifications of a kind, or that end before a day and have not ended."""
+    wanted = sa.select(*(QUALIFICATIONS.c[name] for name in QualifiedRow.__struct_fields__))
+    if question.qualification:
+        wanted = wanted.where(QUALIFICATIONS.c.qualification == question.qualification)
+    if question.ending_before is not None:
+        wanted = wanted.where(QUALIFICATIONS.c.valid_until < question.ending_before, QUALIFICATIONS.c.ended == "")
+    return wanted
+
+
+def trainings_wanted(question: ListTrainings) -> sa.Select[Any]:
+    """Sessions in something, or held since a day, with the number of those who took part."""
+    attended = (
+        sa.select(sa.func.count())
+        .where(ATTENDANCES.c.training == TRAININGS.c.training)
+        .scalar_subquery()
+        .label("attended")
+    )
+    wanted = sa.select(TRAININGS.table, attended)
+    if question.qualification:
+        wanted = wanted.where(TRAININGS.c.qualification == question.qualification)
+    if question.since is not None:
+        wanted = wanted.where(TRAININGS.c.held_on >= question.since)
+    return wanted
+
+
+def who_attended(training: str) -> sa.Select[Any]:
+    """Everybody who took part in a session."""
+    return sa.select(ATTENDANCES.c.staff).where(ATTENDANCES.c.training == training).order_by(ATTENDANCES.c.staff)

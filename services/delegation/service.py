@@ -17,11 +17,14 @@ from contracts.delegation import (
     GetGrant,
     GetMandate,
     GetQualifications,
+    GetTraining,
     GiveMandate,
     GrantQualification,
     HoldTraining,
     ListGrants,
     ListMandates,
+    ListQualified,
+    ListTrainings,
     MakeGrant,
     MandateAnswer,
     PauseMandate,
@@ -47,6 +50,11 @@ from delegation.domain import (
 )
 from delegation.policies import REACTIONS
 from delegation.projections import (
+    ATTENDANCES,
+    BY_DAY_HELD,
+    BY_GRANT,
+    BY_LAST_DAY,
+    BY_MANDATE,
     EVERY_QUALIFICATION,
     GRANTS,
     MANDATES,
@@ -54,6 +62,7 @@ from delegation.projections import (
     POSITIONS,
     QUALIFICATIONS,
     REVISION,
+    TRAININGS,
     agency,
     grants_changed,
     grants_wanted,
@@ -61,10 +70,14 @@ from delegation.projections import (
     mandates_named,
     mandates_wanted,
     qualified,
+    qualified_wanted,
+    trainings_wanted,
+    who_attended,
 )
-from eventing.catalogues import Catalogues
+from eventing.catalogues import CurrentCatalogues
 from eventing.errors import NotFound, OneThingError
 from eventing.keyring import Keyring
+from eventing.scoping import narrowed
 from eventing.service import Service, command, deadline, query, reaction
 from kernel.clock import local_date
 from kernel.identifiers import InvalidIdentifier, check_citizen_id, check_uscc
@@ -83,13 +96,13 @@ class Delegation(Service):
 
     name = "delegation"
     aggregates = (Grant, Mandate, Training, Qualification)
-    views = (GRANTS, MANDATES, QUALIFICATIONS)
+    views = (GRANTS, MANDATES, TRAININGS, QUALIFICATIONS, ATTENDANCES)
     reactions = REACTIONS
-    catalogues = Catalogues()
+    catalogues = CurrentCatalogues()
     keyring = Keyring()
 
     excluded_themes: tuple[str, ...] = ()
-    """Themes on security or secrets, which are not left to agents (dossier 2.1); no theme of the catalogue is one."""
+    """Themes on security or secrets, which are not left to agents; no theme of the catalogue is one."""
 
     revision = (0, 0)
     register = Register()
@@ -294,7 +307,7 @@ class Delegation(Service):
     @query(GetGrant)
     def get_grant(self, question: GetGrant, caller: Caller) -> dict[str, Any]:
         """One grant with every step of its life."""
-        grant: Grant = self.store.get(Grant, question.grant)
+        grant: Grant = self.store.seen(Grant, question.grant, question, caller)
         return {
             "grant": grant.stream,
             "status": grant.status,
@@ -307,20 +320,28 @@ class Delegation(Service):
         }
 
     @query(ListGrants)
-    def list_grants(self, question: ListGrants, caller: Caller) -> list[dict[str, Any]]:
+    def list_grants(self, question: ListGrants, caller: Caller) -> dict[str, Any]:
         """Grants by what they say; a grant of every item of its grantor is among those of any item."""
-        rows = [
-            dict(row)
-            for row in self.store.select(grants_wanted(question))
-            if (not question.item or question.item in row["items"] or "*" in row["items"])
-            and (not question.power or question.power in row["powers"])
-        ]
-        return rows[: min(question.limit, MOST)]
+        limit = max(1, min(question.limit, MOST))
+        rows: list[Any] = []
+        after = question.after
+        while len(rows) < limit:
+            page = self.store.select(BY_GRANT.page(grants_wanted(question), after, MOST, reverse=question.reversed))
+            rows += [
+                row
+                for row in page
+                if (not question.item or question.item in row["items"] or "*" in row["items"])
+                and (not question.power or question.power in row["powers"])
+            ]
+            after = BY_GRANT.cursor(page, MOST)
+            if not after:
+                break
+        return {"grants": [dict(row) for row in rows[:limit]], "after": BY_GRANT.cursor(rows[:limit], limit)}
 
     @query(GetMandate)
     def get_mandate(self, question: GetMandate, caller: Caller) -> dict[str, Any]:
         """One mandate with its forms."""
-        mandate: Mandate = self.store.get(Mandate, question.mandate)
+        mandate: Mandate = self.store.seen(Mandate, question.mandate, question, caller)
         return {
             "mandate": mandate.stream,
             "status": mandate.status,
@@ -329,12 +350,53 @@ class Delegation(Service):
         }
 
     @query(ListMandates)
-    def list_mandates(self, question: ListMandates, caller: Caller) -> list[dict[str, Any]]:
+    def list_mandates(self, question: ListMandates, caller: Caller) -> dict[str, Any]:
         """Mandates of an agent or an organisation."""
-        return [dict(row) for row in self.store.select(mandates_wanted(question))]
+        limit = max(1, min(question.limit, MOST))
+        mandates = narrowed(
+            mandates_wanted(question),
+            question,
+            caller,
+            orgs=(MANDATES.c.organisation,),
+            people=(MANDATES.c.agent,),
+            subjects=(MANDATES.c.principal,),
+        )
+        rows = self.store.select(BY_MANDATE.page(mandates, question.after, limit, reverse=question.reversed))
+        return {"mandates": [dict(row) for row in rows], "after": BY_MANDATE.cursor(rows, limit)}
+
+    @query(ListQualified)
+    def list_qualified(self, question: ListQualified, caller: Caller) -> dict[str, Any]:
+        """Qualifications by their last day."""
+        limit = max(1, min(question.limit, MOST))
+        rows = self.store.select(
+            BY_LAST_DAY.page(qualified_wanted(question), question.after, limit, reverse=question.reversed)
+        )
+        return {"qualified": [dict(row) for row in rows], "after": BY_LAST_DAY.cursor(rows, limit)}
+
+    @query(ListTrainings)
+    def list_trainings(self, question: ListTrainings, caller: Caller) -> dict[str, Any]:
+        """Training sessions, the last first."""
+        limit = max(1, min(question.limit, MOST))
+        rows = self.store.select(
+            BY_DAY_HELD.page(trainings_wanted(question), question.after, limit, reverse=question.reversed)
+        )
+        return {"trainings": [dict(row) for row in rows], "after": BY_DAY_HELD.cursor(rows, limit)}
+
+    @query(GetTraining)
+    def get_training(self, question: GetTraining, caller: Caller) -> dict[str, Any]:
+        """A training session and who took part in it."""
+        training: Training = self.store.seen(Training, question.training, question, caller)
+        if training.session is None:
+            raise NotFound(what="training", id=question.training)
+        staff = self.store.select(who_attended(question.training))
+        return {
+            "training": training.stream,
+            **msgspec.structs.asdict(training.session),
+            "staff": [row["staff"] for row in staff],
+        }
 
     @query(GetQualifications)
     def get_qualifications(self, question: GetQualifications, caller: Caller) -> dict[str, Any]:
         """What a member of staff was trained in and is qualified in."""
-        staff: Qualification = self.store.get(Qualification, question.staff)
+        staff: Qualification = self.store.seen(Qualification, question.staff, question, caller)
         return {"staff": staff.stream, "attended": staff.attended, "standing": staff.standing}

@@ -171,6 +171,7 @@ class Fees:
     def get_bill(self, query: GetBill, caller: Caller) -> dict[str, Any]:
         """What the case costs; nothing, where it has no bill."""
         case = self._find(query.case_id)  # type: ignore[attr-defined]  # the service's
+        self.store.check(case, query, caller)
         try:
             bill: Bill = self.store.get(Bill, bill_of(case.stream))
         except NotFound:

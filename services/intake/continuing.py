@@ -8,6 +8,7 @@ import msgspec
 from contracts.intake import JoinItems, MergeCase, Origin, RecordOrigin
 from contracts.language import Act
 from eventing.errors import OneThingError, Refused
+from eventing.scoping import check
 from eventing.service import command, reaction
 from intake.batches import for_each
 from intake.domain import Case, Outline, TakeIn, outline_of, outline_with
@@ -86,8 +87,10 @@ class Continuing(Gathering):
         """The other case, and what it can take over: its own answers count first, those of the merged one next."""
         return for_each(self._merger, batch)
 
-    def _merger(self, case: Case, cmd: MergeCase, _act: Act) -> Taking:
-        into = self.store.get(Case, cmd.into)
+    def _merger(self, case: Case, cmd: MergeCase, act: Act) -> Taking:
+        into: Case = self.store.get(Case, cmd.into)
+        if act.caller is not None:
+            check(cmd, act.caller, into.reach())  # the other case, too, is something that is done to
         if case.theme != into.theme:
             raise NotMergeable(reason="another-person-or-theme", number=into.number)
         has = {planned.item for planned in into.plan if planned.standing != "not_needed"}

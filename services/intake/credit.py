@@ -86,14 +86,16 @@ class Credit:
 
     @query(GetCredit)
     def get_credit(self, query: GetCredit, caller: Caller) -> dict[str, Any]:
-        """Whether somebody is barred, and by what; for halls and organisations."""
-        if not caller.org and not caller.hall:
-            raise NoOrganisation
+        """Whether somebody is barred, and by what; for halls and organisations, and for the person."""
         name = query.record or self.keyring.blind(normal_identifier(query.identifier))
+        if not caller.org and not caller.hall and caller.subject != name:
+            raise NoOrganisation
         try:
             record = self.store.get(CreditRecord, name)
         except NotFound:
             record = CreditRecord(name)
+        self.store.check(record, query, caller)
+        self.note_reading(name, caller, ("credit",), purpose=query.purpose, thing="credit")  # type: ignore[attr-defined]
         return described(record, local_date(self.clock.now()))
 
 

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 
 from catalogue.errors import UnknownTheme as NoSuchTheme
 from catalogue.model import Catalogue, Theme
 from contracts.drafts import DiscardDraft, GetDraft, ListDrafts, SaveDraft
 from contracts.intake import Applicant, Holder, OpenCase, Register
 from contracts.language import Act, Caller
+from contracts.readings import PersonalClass
 from eventing.errors import NotFound, OneThingError
 from eventing.keyring import KeyRing
 from eventing.paging import Order
+from eventing.scoping import among, joined, narrowed
 from eventing.service import command, deadline, query, reaction
 from eventing.views import Column, View
 from intake.batches import for_each
@@ -25,6 +28,9 @@ from intake.domain.draft import (
     DraftWithheld,
     UseDraft,
     check_draft,
+    hall_of,
+    is_at_counter,
+    own,
 )
 from intake.domain.form import check_applicant
 from intake.domain.refusals import UnknownTheme
@@ -46,13 +52,15 @@ def draft_rows(draft: Draft) -> list[dict[str, Any]]:
             "channel": draft.channels[-1],
             "saved_at": draft.saved_at,
             "expires_at": draft.term.expires_at if draft.term is not None else None,
+            "applicant_index": draft.contents.applicant_index,
+            "writers": joined(draft.writers),
         }
         for hall in draft.halls or ("",)
     ]
 
 
 DRAFTS = View(
-    "drafts_v1",
+    "drafts_v2",
     of=Draft,
     columns=(
         Column("draft", "text", key=True),
@@ -62,10 +70,17 @@ DRAFTS = View(
         Column("channel", "text"),
         Column("saved_at", "instant", index=True),
         Column("expires_at", "instant"),
+        Column("applicant_index", "text", index=True),
+        Column("writers", "text"),
     ),
     rows=draft_rows,
 )
+LISTED = tuple(column for column in DRAFTS.table.c if column.name not in {"applicant_index", "writers"})
 NEWEST_FIRST = Order(DRAFTS.c.saved_at, DRAFTS.c.draft, newest_first=True)
+
+
+KEPT: tuple[PersonalClass, ...] = ("contact", "identity", "form")
+"""The classes of personal data that a draft can hold."""
 
 
 class Saving(msgspec.Struct, frozen=True):
@@ -80,6 +95,7 @@ class Drafts:
     """Commands, deadlines and questions about drafts."""
 
     store: Any
+    note_reading: Any
     catalogues: Any
     keyring: KeyRing
     calendar: WorkingCalendar
@@ -125,7 +141,7 @@ class Drafts:
     def _saving(self, draft: Draft, cmd: SaveDraft, _act: Act) -> Saving:
         check_id("draft", cmd.draft)
         catalogue = self.catalogues.current()
-        fields = check_draft(_theme(catalogue, cmd.theme), cmd.answers, cmd.values, cmd.provenance)
+        fields = check_draft(_theme(catalogue, cmd.theme), cmd.answers, cmd.values, cmd.provenance, cmd.entry_item)
         applicant = check_applicant(cmd.applicant) if cmd.applicant is not None else None
         key_id = draft.key_id or self.keyring.fresh()
 
@@ -144,18 +160,23 @@ class Drafts:
                 applicant=sealed("applicant", applicant),
                 applicant_index=self.keyring.blind(applicant.identifier) if applicant is not None else "",
                 materials=cmd.materials,
+                entry_item=cmd.entry_item,
             ),
         )
 
     def check_draft_of(self, cmd: OpenCase | Register, applicant_index: str, act: Act) -> None:
-        """The draft that a case is to be made of is there, open, of its theme, and not somebody else's."""
+        """The draft that a case is to be made of is there, open, of its theme, and not somebody else's.
+
+        Where it became this very case, the case itself says that it is opened already, and by which number.
+        """
         if not cmd.draft:
             return
         draft: Draft = self.store.get(Draft, cmd.draft)
-        draft.check_open()
+        if draft.used_by != cmd.case_id:
+            draft.check_open()
         if draft.contents.theme != cmd.theme:
             raise DraftOfAnotherTheme(theme=draft.contents.theme)
-        if not draft.is_shown_to(act.by, act.caller.hall if act.caller else "", applicant_index):
+        if not draft.is_shown_to(act.by, hall_of(act.caller), applicant_index):
             raise DraftWithheld(draft=cmd.draft)
 
     @query(GetDraft)
@@ -164,12 +185,15 @@ class Drafts:
         draft = self.draft_for(query.draft, query.identifier, caller)
         contents = draft.contents
         is_open = draft.status is DraftStatus.OPEN
+        if is_open:
+            self.note_reading(draft.stream, caller, KEPT, purpose=query.purpose, thing="draft")
         return {
             **standing(draft),
             "catalogue": draft.catalogue,
             "answers": contents.answers,
             "fields": contents.fields,
             "materials": contents.materials,
+            "entry_item": contents.entry_item,
             "channels": draft.channels,
             "values": self.draft_values(draft) if is_open else {},
             "applicant": self.keyring.unseal(contents.applicant, draft.stream, Applicant)
@@ -180,7 +204,8 @@ class Drafts:
     def draft_for(self, name: str, identifier: str, caller: Caller) -> Draft:
         """The draft, for who may read it; raises DraftWithheld."""
         draft: Draft = self.store.get(Draft, name)
-        if not draft.is_shown_to(caller.by, caller.hall, self.keyring.blind(identifier) if identifier else ""):
+        brought = self.keyring.blind(identifier) if identifier and is_at_counter(caller) else own(caller)
+        if not draft.is_shown_to(caller.by, hall_of(caller), brought):
             raise DraftWithheld(draft=name)
         return draft
 
@@ -206,15 +231,22 @@ class Drafts:
 
     @query(ListDrafts)
     def list_drafts(self, query: ListDrafts, caller: Caller) -> dict[str, Any]:
-        """A page of a hall's drafts, newest first."""
-        if not caller.hall or caller.hall != query.hall:
-            raise DraftWithheld(hall=query.hall)
+        """A page of a hall's drafts, or of one's own, newest first."""
         limit = max(1, min(query.limit, PAGE))
-        statement = DRAFTS.table.select().where(DRAFTS.c.hall == query.hall)
+        statement = narrowed(
+            sa.select(*LISTED),
+            query,
+            caller,
+            halls=(DRAFTS.c.hall,),
+            subjects=(DRAFTS.c.applicant_index,),
+            people=(among(DRAFTS.c.writers),),
+        )
+        if query.hall:
+            statement = statement.where(DRAFTS.c.hall == query.hall)
         for column, wanted in ((DRAFTS.c.theme, query.theme), (DRAFTS.c.status, query.status)):
             if wanted:
                 statement = statement.where(column == wanted)
-        rows = self.store.select(NEWEST_FIRST.page(statement, query.after, limit))
+        rows = self.store.select(NEWEST_FIRST.page(statement, query.after, limit, reverse=query.reversed))
         return {"drafts": [dict(row) for row in rows], "after": NEWEST_FIRST.cursor(rows, limit)}
 
 

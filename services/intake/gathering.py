@@ -33,6 +33,7 @@ from intake.offers import Offers
 from intake.projections import open_cases_of
 from intake.reservations import Reservations
 from intake.scanning import ScanPort, Scans, scanned
+from intake.uploads import Files, Uploads
 from kernel.clock import local_date
 from kernel.workdays import WorkingCalendar
 
@@ -77,13 +78,13 @@ class Filling(msgspec.Struct, frozen=True):
 
 
 class Receiving(msgspec.Struct, frozen=True):
-    """Materials that come in: by whose act, and what the scanner says of the files among them."""
+    """Materials that come in: by whose act, and what is known of the files among them."""
 
     act: Act
-    scans: Scans
+    files: Files
 
 
-class Gathering(Authorities, Forms, Mandates, Offers, Reservations):
+class Gathering(Uploads, Authorities, Forms, Mandates, Offers, Reservations):
     """The questions of intake's handlers to catalogue, vault, delegation and the list of cases."""
 
     store: Any
@@ -144,7 +145,7 @@ class Gathering(Authorities, Forms, Mandates, Offers, Reservations):
         return [refused.get(id(each), each) for each in given]
 
     def _received_elsewhere(self, given: list[Opening | OneThingError]) -> list[Opening | OneThingError]:
-        """收受分离: a hall receives for another place what it has the power to receive (dossier 2.1)."""
+        """收受分离: a hall receives for another place what it has the power to receive."""
         openings = [
             each for each in given if isinstance(each, Opening) and each.command.cross_region == "received_elsewhere"
         ]
@@ -207,12 +208,12 @@ class Gathering(Authorities, Forms, Mandates, Offers, Reservations):
     def receivings(self, batch: Sequence[tuple[Case, ReceiveMaterials, Act]]) -> list[Receiving | OneThingError]:
         """The agents' mandates, and what the scanner says of the files that are brought."""
         acts = self.mandated(batch)
-        return for_each(self._receiving, [(cmd, act) for (_, cmd, _), act in zip(batch, acts, strict=True)])
+        return for_each(self._receiving, [(case, cmd, act) for (case, cmd, _), act in zip(batch, acts, strict=True)])
 
-    def _receiving(self, cmd: ReceiveMaterials, act: Act | OneThingError) -> Receiving:
+    def _receiving(self, case: Case, cmd: ReceiveMaterials, act: Act | OneThingError) -> Receiving:
         if isinstance(act, OneThingError):
             raise act
-        return Receiving(act, scanned(self.scanner, self.contents, cmd.materials))
+        return Receiving(act, self.files_of(case, cmd.materials))
 
     def _single(self, given: list[Opening | OneThingError]) -> list[Opening | OneThingError]:
         """Refuses openings whose applicant has an open case of the theme.

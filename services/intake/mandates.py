@@ -1,4 +1,4 @@
-"""代办: an agent acts for an applicant as far as the mandate goes, and names the applicant (dossier 2.1)."""
+"""代办: an agent acts for an applicant as far as the mandate goes, and names the applicant."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from contracts.delegation import CheckMandates, MandateAct, MandateAnswer, MandateRequest
 from contracts.intake import (
+    DeclareTerms,
     FillForm,
     JoinItems,
     OpenCase,
@@ -20,8 +21,8 @@ from contracts.intake import (
 from contracts.language import Act, Command
 from eventing.errors import OneThingError
 from intake.domain import Case
-from intake.domain.appearance import PRINCIPAL
 from intake.domain.refusals import MandateInvalid
+from intake.domain.state import PRINCIPAL
 
 ACTS: dict[type[Command], tuple[MandateAct, ...]] = {
     OpenCase: ("open",),
@@ -29,6 +30,7 @@ ACTS: dict[type[Command], tuple[MandateAct, ...]] = {
     JoinItems: ("open",),
     FillForm: ("fill",),
     ReceiveMaterials: ("submit",),
+    DeclareTerms: ("submit",),
     WithdrawItem: ("withdraw",),
     WithdrawCase: ("withdraw",),
     RecordChoice: ("withdraw",),

@@ -12,6 +12,7 @@ from contracts.language import Act, Caller
 from contracts.offers import AnswerOffer, ListOffers, OfferTheme, SuggestThemes
 from eventing.keyring import KeyRing
 from eventing.paging import Order
+from eventing.scoping import narrowed
 from eventing.service import command, query, reaction
 from eventing.views import Column, View
 from intake.domain.bill import check_id
@@ -122,13 +123,13 @@ class Offers:
         wanted = [
             column == value for column, value in ((OFFERS.c.theme, query.theme), (OFFERS.c.hall, query.hall)) if value
         ]
-        counts = self.store.select(
-            sa.select(OFFERS.c.state, sa.func.count().label("offers")).where(*wanted).group_by(OFFERS.c.state)
-        )
+        counted = sa.select(OFFERS.c.state, sa.func.count().label("offers")).where(*wanted).group_by(OFFERS.c.state)
+        counts = self.store.select(narrowed(counted, query, caller, halls=(OFFERS.c.hall,)))
         if query.state:
             wanted.append(OFFERS.c.state == query.state)
         limit = max(1, min(query.limit, PAGE))
-        rows = self.store.select(NEWEST_FIRST.page(OFFERS.table.select().where(*wanted), query.after, limit))
+        offers = narrowed(OFFERS.table.select().where(*wanted), query, caller, halls=(OFFERS.c.hall,))
+        rows = self.store.select(NEWEST_FIRST.page(offers, query.after, limit, reverse=query.reversed))
         return {
             "offers": [dict(row) for row in rows],
             "after": NEWEST_FIRST.cursor(rows, limit),

@@ -6,15 +6,15 @@ from typing import Any
 
 from eventlet import tpool
 
-from contracts.intake import Applicant, Format, GetNotice, GetPaper
+from contracts.intake import Applicant, Format, GetCase, GetNotice, GetPaper
 from contracts.language import Caller
 from documents import Document, FontMissing, page, plain, render
 from eventing.errors import Unavailable
 from eventing.keyring import KeyRing
+from eventing.printed import Codes
 from eventing.service import query
 from intake.domain import Case, Outline, outline_of
 from intake.domain.docket import Docket
-from intake.domain.refusals import PersonalDataWithheld
 from intake.wordings import notice_of, paper_of
 from kernel.clock import local_date
 
@@ -28,6 +28,7 @@ class Papers:
     clock: Any
     catalogues: Any
     keyring: KeyRing
+    codes: Codes
 
     @query(GetNotice)
     def get_notice(self, query: GetNotice, caller: Caller) -> dict[str, Any]:
@@ -36,14 +37,22 @@ class Papers:
             outline = outline_of(self.catalogues.current(), query.theme, query.answers)
             return _notice(outline, "", outline.digest, local_date(self.clock.now()), query.format)
         case: Case = self._find(query.case_id)  # type: ignore[attr-defined]  # the service's
+        self._may_see_notice(case, caller)
         number, _, digest = case.notice
         given_on = local_date(case.noticed_at or self.clock.now())
         return _notice(self.noticed(case), number, digest, given_on, query.format)  # type: ignore[attr-defined]
+
+    def _may_see_notice(self, case: Case, caller: Caller) -> None:
+        """A case's own notice says what it takes: shown to whom the case is shown."""
+        self.store.check(case, GetCase(case_id=case.stream), caller)
 
     @query(GetPaper)
     def get_paper(self, query: GetPaper, caller: Caller) -> dict[str, Any]:
         """A numbered document, made of the facts; without a number, the list of them."""
         case: Case = self._find(query.case_id)  # type: ignore[attr-defined]  # the service's
+        brought = self.is_brought(case, query.identifier, caller)  # type: ignore[attr-defined]  # reading's
+        if not brought:
+            self.store.check(case, query, caller)
         docket: Docket = self.store.get(Docket, case.stream)
         if not query.number:
             return {
@@ -54,13 +63,22 @@ class Papers:
                 ],
             }
         paper = docket.paper(query.number)
-        at_its_hall = caller.hall in case.places
-        decides = bool(caller.org) and caller.org in {planned.handler for planned in case.plan}
-        is_applicant = bool(query.identifier) and self.keyring.blind(query.identifier) == case.applicant_index
-        if not at_its_hall and not decides and not is_applicant:
-            raise PersonalDataWithheld(number=case.number)
+        if brought:
+            self.note_reading(  # type: ignore[attr-defined]  # reading's
+                case.stream, caller, ("contact",), purpose=query.purpose, what=paper.number
+            )
+        else:
+            self.open_personal(  # type: ignore[attr-defined]  # reading's
+                case, caller, ("contact",), purpose=query.purpose, what=paper.number
+            )
         applicant = self.keyring.unseal(case.applicant, case.stream, Applicant)
-        document = paper_of(paper, docket, self.catalogues.at(case.catalogue), addressee=applicant.name)
+        document = paper_of(
+            paper,
+            docket,
+            self.catalogues.at(paper.catalogue),
+            addressee=applicant.name,
+            progress=self.codes.address("receipt", case.number),
+        )
         answer = {"number": paper.number, "kind": paper.kind, "title": document.title, "digest": document.digest}
         return answer | ({"document": document} if query.format == "data" else _shown(document, query.format))
 

@@ -3,9 +3,11 @@
 from contracts.approval import DecisionRevoked, DecisionVoided, ReviewDenied, ReviewEnded, WithdrawalRefused
 from contracts.certificate import OutputCompleted
 from contracts.credit import FalsePromiseFound
+from contracts.halls import HandOverAccepted
 from contracts.intake import CaseMerged, CaseOpened, ItemsAccepted, ItemsJoined, ItemWithdrawn, ToleranceLapsed
 from eventing.policies import Reactions
 from intake.domain import CloseCase, ConfirmWithdrawal, FailWithdrawal, TakeIn
+from intake.domain.admitting import AdmitHall
 from intake.domain.bill import AssessFees, ReleaseFee
 from intake.domain.credit import BarCredit, NoteFalsePromise
 from intake.domain.draft import UseDraft
@@ -43,6 +45,14 @@ def rest_tolerance(fact: ReviewDenied) -> RestTolerance:
 def resume_tolerance(fact: DecisionVoided) -> ResumeTolerance:
     """作废 → it may come again."""
     return ResumeTolerance(case_id=str(fact.case_id), item=fact.item)
+
+
+@REACTIONS.on(HandOverAccepted)
+def admit(fact: HandOverAccepted) -> AdmitHall | None:
+    """接受移交 → the hall that goes on with the case reaches it; between windows of one hall nothing changes."""
+    if fact.hall == fact.from_hall:
+        return None
+    return AdmitHall(case_id=str(fact.case_id), hall=fact.hall, from_hall=fact.from_hall)
 
 
 # from one stream of intake to another
@@ -86,7 +96,7 @@ def release_fee(fact: ItemWithdrawn) -> ReleaseFee:
 
 @REACTIONS.on(ToleranceLapsed)
 def bar_after_lapse(fact: ToleranceLapsed) -> BarCredit | None:
-    """容缺逾期 → 失信 (dossier 2.5)."""
+    """容缺逾期 → 失信."""
     if not fact.applicant_index:
         return None
     return BarCredit(
@@ -101,7 +111,7 @@ def bar_after_lapse(fact: ToleranceLapsed) -> BarCredit | None:
 
 @REACTIONS.on(DecisionRevoked)
 def note_false_promise(fact: DecisionRevoked) -> NoteFalsePromise | None:
-    """承诺不实 (dossier 2.6)."""
+    """承诺不实."""
     if fact.ground != "false_promise":
         return None
     return NoteFalsePromise(case_id=str(fact.case_id), item=fact.item, handler=fact.handler, decision=fact.decision)
@@ -109,7 +119,7 @@ def note_false_promise(fact: DecisionRevoked) -> NoteFalsePromise | None:
 
 @REACTIONS.on(FalsePromiseFound)
 def bar_after_false_promise(fact: FalsePromiseFound) -> BarCredit:
-    """承诺不实 → 失信 (dossier 2.6)."""
+    """承诺不实 → 失信."""
     return BarCredit(
         record=fact.applicant_index,
         bar=f"{fact.case_id}/{fact.item}/promise",

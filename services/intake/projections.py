@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from eventing.paging import Order
+from eventing.scoping import among, joined
 from eventing.views import Column, View
 from intake.domain import Case, Outline, Status
 from kernel.clock import CHINA_STANDARD_TIME
@@ -29,12 +30,16 @@ def case_rows(case: Case) -> list[dict[str, Any]]:
             "applicant_index": case.applicant_index,
             "violations": len(case.violations),
             "cross_region": case.cross_region,
+            "forwarded_to": case.forwarded_to,
+            "admitted": joined(case.admitted),
+            "handlers": joined(planned.handler for planned in case.plan),
+            "agents": joined(case.agents),
         }
     ]
 
 
 CASES = View(
-    "cases_v2",
+    "cases_v4",
     of=Case,
     columns=(
         Column("case_id", "text", key=True),
@@ -51,11 +56,18 @@ CASES = View(
         Column("applicant_index", "text", index=True),
         Column("violations", "int"),
         Column("cross_region", "text"),
+        Column("forwarded_to", "text"),
+        Column("admitted", "text"),
+        Column("handlers", "text"),
+        Column("agents", "text"),
     ),
     rows=case_rows,
 )
 
-LISTED = tuple(column for column in CASES.table.c if column.name != "applicant_index")
+UNLISTED = frozenset({"applicant_index", "forwarded_to", "admitted", "handlers", "agents"})
+"""Columns by which the list is narrowed and that it does not show."""
+
+LISTED = tuple(column for column in CASES.table.c if column.name not in UNLISTED)
 
 
 def open_cases_of(applicants: list[str]) -> sa.Select[Any]:
@@ -70,16 +82,26 @@ def numbered(number: str) -> sa.Select[Any]:
     return sa.select(CASES.c.case_id).where(CASES.c.number == number)
 
 
+AT_HALLS = (CASES.c.hall, CASES.c.forwarded_to, among(CASES.c.admitted))
+"""What ties a case to halls: where it was opened, what it was forwarded to, who took it over."""
+
 NEWEST_FIRST = Order(CASES.c.opened_at, CASES.c.case_id, newest_first=True)
+ORDERS = {"newest": NEWEST_FIRST, "oldest": Order(CASES.c.opened_at, CASES.c.case_id)}
+"""How the list of cases may be sorted (``ListCases.sort``)."""
 
 
 def listed(theme: str, hall: str, status: str) -> sa.Select[Any]:
-    """Cases as the list shows them; empty filters let everything through."""
+    """Cases as the list shows them; empty filters let everything through. A hall's are also those that it took over."""
     statement = sa.select(*LISTED)
-    for column, wanted in ((CASES.c.theme, theme), (CASES.c.hall, hall), (CASES.c.status, status)):
+    for column, wanted in ((CASES.c.theme, theme), (CASES.c.status, status)):
         if wanted:
             statement = statement.where(column == wanted)
-    return statement
+    return statement.where((CASES.c.hall == hall) | among(CASES.c.admitted)([hall])) if hall else statement
+
+
+def cases_of(applicant: str, theme: str, status: str) -> sa.Select[Any]:
+    """The cases of one applicant, by blind index, as the list shows them; empty filters let everything through."""
+    return listed(theme, "", status).where(CASES.c.applicant_index == applicant)
 
 
 def standing(case: Case) -> dict[str, Any]:
@@ -122,6 +144,7 @@ def detail(case: Case, outline: Outline) -> dict[str, Any]:
         "owner_hall": case.owner_hall,
         "forwarded_to": case.forwarded_to,
         "by_agent": bool(case.mandate),
+        "mandate": case.mandate,
         "plan": [
             {
                 "item": planned.item,
@@ -140,8 +163,16 @@ def detail(case: Case, outline: Outline) -> dict[str, Any]:
         "held_until": case.held_until,
         "violations": [{"item": item, "what": what} for item, what in case.violations],
         "choice": {"choice": case.choice[0], "because": case.choice[1]} if case.choice[0] else None,
+        "declared": {
+            "tolerate": case.declared.tolerate,
+            "promise": case.declared.promise,
+            "signed": case.declared.signed,
+        }
+        if case.declared.signed is not None
+        else None,
         "fields": case.fields,
         "materials": case.copies,
+        "faults": case.faults,
         "missing": {item: [need.material for need in needs] for item, needs in lacks.items()},
         "unfilled": outline.unfilled(case.open_items, case.fields),
         "correction": {
@@ -150,7 +181,7 @@ def detail(case: Case, outline: Outline) -> dict[str, Any]:
             "fields": case.correction_fields,
             "due_on": case.correction_due,
         }
-        if case.correction_notice
+        if case.is_correcting and case.unanswered
         else None,
         "outcome": case.outcome,
         "into": case.into,

@@ -18,7 +18,6 @@ from intake.batches import for_each
 from intake.domain.bill import check_id
 from intake.domain.refusals import UnknownTheme
 from intake.domain.reservation import (
-    ForAnotherHall,
     NumberInUse,
     NumberNotReserved,
     NumberWrong,
@@ -149,9 +148,7 @@ class Reservations:
     @query(GetReservation)
     def get_reservation(self, query: GetReservation, caller: Caller) -> dict[str, Any]:
         """The numbers and who uses them, for the hall that reserved them."""
-        reservation: Reservation = self.store.get(Reservation, query.reservation)
-        if caller.hall != reservation.hall:
-            raise ForAnotherHall(hall=reservation.hall)
+        reservation: Reservation = self.store.seen(Reservation, query.reservation, query, caller)
         numbers = list(reservation.numbers())
         rows = self.store.select(sa.select(USED.c.number, USED.c.case_id).where(USED.c.number.in_(numbers)))
         return self._described(reservation, {row["number"]: row["case_id"] for row in rows})

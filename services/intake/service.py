@@ -6,6 +6,7 @@ from contracts.intake import (
     AcceptItems,
     Applicant,
     FillForm,
+    FindCases,
     ForwardCase,
     GetCase,
     GetHolder,
@@ -19,32 +20,40 @@ from contracts.intake import (
     RequestFurther,
 )
 from contracts.language import Act, Caller
-from eventing.catalogues import Catalogues
 from eventing.contents import ContentsStore
 from eventing.errors import NotFound
 from eventing.keyring import Keyring
+from eventing.printed import PrintedCodes
+from eventing.scoping import among, narrowed
 from eventing.service import Service, command, deadline, query, reaction
 from intake.authorities import Authorised
 from intake.cashdesk import Fees
 from intake.continuing import Continuing
 from intake.credit import BARS
 from intake.domain import Case, CloseCase
+from intake.domain.admitting import AdmitHall
 from intake.domain.bill import Bill
 from intake.domain.credit import CreditRecord
 from intake.domain.draft import Draft
+from intake.domain.edition import Edition
 from intake.domain.offer import Offer
-from intake.domain.refusals import DuplicateCase, PersonalDataWithheld
+from intake.domain.readings import Readings
+from intake.domain.refusals import DuplicateCase
 from intake.domain.reservation import Reservation
 from intake.drafts import DRAFTS
+from intake.editions import EDITIONS, PUBLICATIONS, SOURCES, Editions, PublishedCatalogues, Reading
+from intake.editions.pins import PINS
 from intake.gathering import Filling, Gathering, Opening, Receiving
 from intake.leaving import Leaving
 from intake.offers import OFFERS
 from intake.papers import Papers
 from intake.policies import REACTIONS
-from intake.projections import CASES, NEWEST_FIRST, detail, listed, numbered, standing
+from intake.projections import AT_HALLS, CASES, NEWEST_FIRST, ORDERS, cases_of, detail, listed, numbered, standing
+from intake.reading import Personal
 from intake.reservations import RESERVATIONS, USED
 from intake.scanning import Scanner
 from intake.tolerating import Tolerating
+from intake.uploads import UploadKeys
 from kernel.identifiers import InvalidIdentifier
 from kernel.numbers import check_case_number
 from kernel.workdays import WorkingCalendar
@@ -53,18 +62,20 @@ PAGE = 200
 """Cases on a page of the list at most."""
 
 
-class Intake(Tolerating, Continuing, Leaving, Fees, Papers, Gathering, Service):
+class Intake(Personal, Tolerating, Continuing, Leaving, Fees, Papers, Editions, Reading, Gathering, Service):
     """受理."""
 
     name = "intake"
-    aggregates = (Case, Draft, Offer, Bill, Reservation, CreditRecord)
-    views = (CASES, DRAFTS, OFFERS, RESERVATIONS, BARS)
-    tables = (USED,)
+    aggregates = (Case, Draft, Offer, Bill, Reservation, CreditRecord, Edition, Readings)
+    views = (CASES, PINS, DRAFTS, OFFERS, RESERVATIONS, BARS, EDITIONS)
+    tables = (USED, SOURCES, PUBLICATIONS)
     reactions = REACTIONS
-    catalogues = Catalogues()
+    catalogues = PublishedCatalogues()
     keyring = Keyring()
     contents = ContentsStore()
     scanner = Scanner()
+    upload_keys = UploadKeys()
+    codes = PrintedCodes()
     calendar = WorkingCalendar.official()
 
     # commands
@@ -143,7 +154,8 @@ class Intake(Tolerating, Continuing, Leaving, Fees, Papers, Gathering, Service):
             cmd.materials,
             calendar=self.calendar,
             arrived_at=cmd.arrived_at,
-            scans=given.scans,
+            scans=given.files.scans,
+            kept=given.files.kept,
             act=given.act,
         )
         return standing(case)
@@ -220,6 +232,11 @@ class Intake(Tolerating, Continuing, Leaving, Fees, Papers, Gathering, Service):
         """办结."""
         case.close(cmd.outcome, cmd.items, act=act)
 
+    @reaction(AdmitHall, on=Case, creates=False)
+    def admit_hall(self, case: Case, cmd: AdmitHall, act: Act) -> None:
+        """Another hall goes on with the case."""
+        case.admit(cmd.hall, cmd.from_hall, act=act)
+
     @deadline("deemed", on=Case)
     def deem_accepted(self, case: Case, act: Act) -> None:
         """Nobody answered in time."""
@@ -231,17 +248,16 @@ class Intake(Tolerating, Continuing, Leaving, Fees, Papers, Gathering, Service):
     def get_case(self, query: GetCase, caller: Caller) -> dict[str, Any]:
         """One case by id or number; personal data at its hall and for those who decide its items."""
         case = self._find(query.case_id)
+        self.store.check(case, query, caller)
         answer = detail(case, self.outline(case))
         if not query.personal:
             return answer
-        at_its_hall = caller.hall in case.places
-        decides = bool(caller.org) and caller.org in {planned.handler for planned in case.plan}
-        if not at_its_hall and not decides:
-            raise PersonalDataWithheld(number=case.number)
+        self.open_personal(case, caller, ("contact", "identity", "form"), purpose=query.purpose)
         return {
             **answer,
             "applicant": self.keyring.unseal(case.applicant, case.stream, Applicant),
             "form": self.form_of(case),
+            "sent_back": case.sent_back,
         }
 
     @query(GetHolder)
@@ -264,13 +280,34 @@ class Intake(Tolerating, Continuing, Leaving, Fees, Papers, Gathering, Service):
 
     @query(ListCases)
     def list_cases(self, query: ListCases, caller: Caller) -> dict[str, Any]:
-        """A page of cases, newest first."""
+        """A page of cases, in the order that was asked for."""
         limit = max(1, min(query.limit, PAGE))
-        rows = self.store.select(NEWEST_FIRST.page(listed(query.theme, query.hall, query.status), query.after, limit))
+        cases = narrowed(
+            listed(query.theme, query.hall, query.status),
+            query,
+            caller,
+            halls=AT_HALLS,
+            orgs=(among(CASES.c.handlers),),
+            subjects=(CASES.c.applicant_index,),
+            agents=(among(CASES.c.agents),),
+        )
+        rows = self.store.select(ORDERS[query.sort].page(cases, query.after, limit))
         return {
             "cases": [dict(row) for row in rows],
-            "after": NEWEST_FIRST.cursor(rows, limit),
+            "after": ORDERS[query.sort].cursor(rows, limit),
         }
+
+    @query(FindCases)
+    def find_cases(self, query: FindCases, caller: Caller) -> dict[str, Any]:
+        """The cases of one applicant at the halls of whoever asks, newest first."""
+        limit = max(1, min(query.limit, PAGE))
+        found = cases_of(self.keyring.blind(query.identifier), query.theme, query.status)
+        rows = self.store.select(
+            NEWEST_FIRST.page(
+                narrowed(found, query, caller, halls=AT_HALLS), query.after, limit, reverse=query.reversed
+            )
+        )
+        return {"cases": [dict(row) for row in rows], "after": NEWEST_FIRST.cursor(rows, limit)}
 
     def _find(self, name: str) -> Case:
         """The case with this id or number."""

@@ -1,21 +1,52 @@
-"""容缺 at the counter: supplements that do not comply, extensions, and what happens when nothing comes."""
+"""容缺: what applicants declare, supplements that do not comply, extensions, and what happens when nothing comes."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from contracts.intake import ExtendTolerance, RefuseSupplement
+from msgspec import Struct
+
+from contracts.intake import DeclareTerms, ExtendTolerance, RefuseSupplement
 from contracts.language import Act
 from eventing.errors import OneThingError
 from eventing.service import command, deadline, reaction
 from intake.batches import for_each
-from intake.domain import Case
+from intake.domain import Case, Outline, Terms
 from intake.domain.tolerance import RestTolerance, ResumeTolerance
 from intake.gathering import Gathering
 from intake.projections import standing
+from kernel.clock import local_date
+
+
+class Declaration(Struct, frozen=True):
+    """The terms that an applicant declares, with what bars them."""
+
+    outline: Outline
+    terms: Terms
+    act: Act
 
 
 class Tolerating(Gathering):
     """What becomes of a tolerance."""
+
+    @command(DeclareTerms, on=Case, given="declarations")
+    def declare_terms(self, case: Case, _cmd: DeclareTerms, _act: Act, given: Declaration) -> dict[str, Any]:
+        """申请人声明."""
+        case.declare(given.outline, given.terms, calendar=self.calendar, act=given.act)
+        return standing(case)
+
+    def declarations(self, batch: Sequence[tuple[Case, DeclareTerms, Act]]) -> list[Declaration | OneThingError]:
+        """What bars whoever declares terms, and the agents' mandates."""
+        acts = self.mandated(batch)
+        wanting = [(case.applicant_index, act) for case, cmd, act in batch if cmd.tolerate or cmd.promise]
+        bars = self.credit_bars([index for index, _ in wanting], local_date(batch[0][2].at)) if wanting else {}
+
+        def declared(case: Case, cmd: DeclareTerms, act: Act | OneThingError) -> Declaration:
+            if isinstance(act, OneThingError):
+                raise act
+            barred = bars.get(case.applicant_index, ())
+            return Declaration(self.outline(case), Terms(cmd.tolerate, cmd.promise, cmd.signed, barred), act)
+
+        return for_each(declared, [(case, cmd, act) for (case, cmd, _), act in zip(batch, acts, strict=True)])
 
     @command(RefuseSupplement, on=Case)
     def refuse_supplement(self, case: Case, cmd: RefuseSupplement, act: Act) -> dict[str, Any]:

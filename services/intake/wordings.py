@@ -1,7 +1,8 @@
 """What the documents of intake say: facts and the catalogue put into words by ``papers.yaml``, nothing added.
 
 A document is a pure function of the facts up to the one that it puts into words, the catalogue version of the
-case, and the addressee's name, which its digest leaves out: who has the document can recompute it.
+case, and of what its digest leaves out: the addressee's name and where progress is seen. Who has the document can
+recompute the digest.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,6 +31,7 @@ from contracts.intake import (
     ToleranceLapsed,
     Tolerated,
 )
+from contracts.words import terms
 from documents import Document, Section
 from intake.domain import Outline
 from intake.domain.docket import Docket, Paper
@@ -48,8 +50,10 @@ _TEMPLATES = jinja2.Environment(
 Said = dict[str, Any]
 
 
-def paper_of(paper: Paper, docket: Docket, catalogue: Catalogue, *, addressee: str = "") -> Document:
-    """A numbered document of a case."""
+def paper_of(
+    paper: Paper, docket: Docket, catalogue: Catalogue, *, addressee: str = "", progress: str = ""
+) -> Document:
+    """A numbered document of a case. The code of a receipt leads to ``progress``, that of others verifies them."""
     wording = PAPERS["papers"][paper.kind]
     said = _Saying(paper, docket, catalogue).said()
     document = Document(
@@ -66,7 +70,8 @@ def paper_of(paper: Paper, docket: Docket, catalogue: Catalogue, *, addressee: s
         fictional=catalogue.fictional,
     )
     bound = digest(canonical(document))
-    return replace(document, addressee=addressee, digest=bound, qr=f"{paper.number}\n{bound}")
+    link = progress if paper.kind == "receipt" else ""
+    return replace(document, addressee=addressee, digest=bound, link=link, qr=link or f"{paper.number}\n{bound}")
 
 
 def notice_of(outline: Outline, *, number: str, issued_on: date) -> Document:
@@ -213,7 +218,7 @@ class _Saying:
     def _corrected(self, fact: CorrectionRequested) -> Said:
         return {
             "missing": [
-                {"item": self._item(item), "materials": [self._material(each) for each in materials]}
+                {"item": self._item(item), "materials": [self._lacking(each) for each in materials]}
                 for item, materials in fact.missing.items()
             ],
             "fields": [
@@ -277,6 +282,14 @@ class _Saying:
 
     def _material(self, material: str) -> str:
         return self.materials.get(material, material)
+
+    def _lacking(self, material: str) -> str:
+        """A material that is missing; where a copy of it does not serve, with what is wrong."""
+        fault = self.paper.faults.get(material)
+        if fault is None:
+            return self._material(material)
+        said = terms()[fault.kind]["zh"]
+        return f"{self._material(material)}（{said}{'：' + fault.note if fault.note else ''}）"
 
     def _org(self, organisation: str) -> str:
         known = self.catalogue.organisations.get(organisation)

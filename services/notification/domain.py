@@ -17,6 +17,7 @@ from contracts.notification import (
     MessagesSent,
     SendingFailed,
 )
+from contracts.scopes import Reach
 from eventing.aggregate import Aggregate, applies
 from eventing.errors import Forbidden, NotFound, Refused
 
@@ -103,6 +104,10 @@ class Correspondence(Aggregate):
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
         self.messages = {}
+
+    def reach(self) -> Reach:
+        """Whom its case concerns, which intake knows."""
+        return Reach(subjects=None)
 
     def prepare(self, kind: MessageKind, data: dict[str, str], *, act: Act) -> None:
         """Notes what the applicant must learn; it leaves as soon as a carrier takes it."""

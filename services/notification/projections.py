@@ -1,13 +1,18 @@
 """The messages at a glance: those that are due are the sender's queue, those undelivered somebody's task."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from contracts.notification import ListUndelivered
 from eventing.paging import Order
 from eventing.views import Column, View
+from kernel.clock import beginning
 from notification.domain import Correspondence, State
+
+LEFT_WITHIN = timedelta(minutes=10)
+"""A message that should have left so long ago is late."""
 
 
 def message_rows(correspondence: Correspondence) -> list[dict[str, Any]]:
@@ -61,6 +66,19 @@ def due(now: datetime, after: str, limit: int) -> sa.Select[Any]:
     )
 
 
-def undelivered() -> sa.Select[Any]:
-    """What no carrier could bring."""
-    return sa.select(MESSAGES.table).where(MESSAGES.c.state == State.UNDELIVERED.value)
+def late(now: datetime) -> sa.Select[Any]:
+    """How many messages should have left by now and did not."""
+    c = MESSAGES.c
+    waiting = sa.and_(c.state == State.PREPARED.value, c.next_at <= now - LEFT_WITHIN)
+    return sa.select(sa.func.count().label("messages")).select_from(MESSAGES.table).where(waiting)
+
+
+def undelivered(question: ListUndelivered) -> sa.Select[Any]:
+    """What no carrier could bring, as far as it is asked for."""
+    wanted = sa.select(MESSAGES.table).where(MESSAGES.c.state == State.UNDELIVERED.value)
+    for name in ("kind", "channel", "reason"):
+        if value := getattr(question, name):
+            wanted = wanted.where(MESSAGES.c[name] == value)
+    if question.since is not None:
+        wanted = wanted.where(MESSAGES.c.prepared_at >= beginning(question.since))
+    return wanted

@@ -1,5 +1,6 @@
 """notification as a service: messages are prepared by what happened, sent off the hot path, confirmed by carriers."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from contracts.language import Act, Caller
@@ -19,11 +20,15 @@ from notification.domain import (
     SenderOnly,
 )
 from notification.policies import REACTIONS
-from notification.projections import MESSAGES, OLDEST_FIRST, due, undelivered
+from notification.projections import MESSAGES, OLDEST_FIRST, due, late, undelivered
 from notification.sender import HallNames, Sender
+from telemetry.metrics import Sample
 
 PAGE = 200
 """Messages on a page of a list at most."""
+
+ABREAST = 16
+"""Cases whose messages leave at the same time."""
 
 
 class Carriers(HostDependency):
@@ -93,15 +98,20 @@ class Notification(Service):
     @query(GetCorrespondence)
     def get_correspondence(self, query: GetCorrespondence, caller: Caller) -> dict[str, Any]:
         """All messages of a case."""
-        correspondence: Correspondence = self.store.get(Correspondence, query.case_id)
+        correspondence: Correspondence = self.store.seen(Correspondence, query.case_id, query, caller)
         return {"case_id": query.case_id, "messages": correspondence.messages}
 
     @query(ListUndelivered)
     def list_undelivered(self, query: ListUndelivered, caller: Caller) -> dict[str, Any]:
         """What somebody has to tell in person, oldest first."""
         limit = max(1, min(query.limit, PAGE))
-        rows = self.store.select(OLDEST_FIRST.page(undelivered(), query.after, limit))
+        rows = self.store.select(OLDEST_FIRST.page(undelivered(query), query.after, limit, reverse=query.reversed))
         return {"messages": [dict(row) for row in rows], "after": OLDEST_FIRST.cursor(rows, limit)}
+
+    def samples(self) -> Iterator[Sample]:
+        """ALARM: messages that do not leave."""
+        (row,) = self.store.select(late(self.clock.now()))
+        yield Sample("onething_late_messages", (self.name,), row["messages"])
 
     # the sender
 
@@ -109,7 +119,7 @@ class Notification(Service):
 
     def started(self) -> None:
         """Sends what is due, until the service stops."""
-        self.backlog = Backlog("notification", self._due, self._send)
+        self.backlog = Backlog("notification", self._due, self._send, abreast=ABREAST)
         self.backlog.run()
 
     def stopping(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from contracts.certificate import CertificateIssued, CertificateRevoked, OutputCompleted
+from contracts.certificate import CertificateIssued, CertificateRevoked, OutputCompleted, OutputReopened
 from contracts.intake import (
     ItemNotAccepted,
     ItemsAccepted,
@@ -28,6 +28,7 @@ from routing.domain import (
     LandPackets,
     MissPackets,
     PlanDistribution,
+    ReopenItems,
     ResumeDistribution,
     StopDistribution,
     StrikeCargo,
@@ -182,3 +183,15 @@ def withdraw(fact: CertificateRevoked) -> WithdrawOutput:
         ground=fact.ground,
         replaced_by=fact.replaced_by,
     )
+
+
+@REACTIONS.on(CertificateRevoked)
+def take_up_again(fact: CertificateRevoked) -> ReopenItems | None:
+    """作废: the item is decided again."""
+    return ReopenItems(case_id=str(fact.case_id), items=(fact.item,)) if fact.status == "void" else None
+
+
+@REACTIONS.on(OutputReopened)
+def reopen(fact: OutputReopened) -> ReopenItems | None:
+    """So are items that had come to their end without a result, as those that another's denial had blocked."""
+    return ReopenItems(case_id=str(fact.case_id), items=fact.again) if fact.again else None

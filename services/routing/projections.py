@@ -1,6 +1,7 @@
 """What can be asked across cases: packets that wait somewhere, originals that lie somewhere, trips, and the ledger."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -228,7 +229,11 @@ KNOWN_HALLS = HALLS.table(_metadata)
 
 BY_CASE = Order(PACKETS.c.case_id, PACKETS.c.packet)
 BY_ORIGINAL = Order(ORIGINALS.c.case_id, ORIGINALS.c.copy)
-NEWEST_FIRST = Order(TRIPS.c.dispatched_at, TRIPS.c.trip, newest_first=True)
+TRIP_ORDERS = {
+    "newest": Order(TRIPS.c.dispatched_at, TRIPS.c.trip, newest_first=True),
+    "oldest": Order(TRIPS.c.dispatched_at, TRIPS.c.trip),
+}
+"""How the list of trips may be sorted (``ListTrips.sort``)."""
 
 
 def note_halls(connection: sa.Connection, notes: Sequence[tuple[str, int, Note]]) -> None:
@@ -279,6 +284,12 @@ def displaced(segments: Sequence[int], limit: int) -> sa.Select[Any]:
     )
     both = sa.union_all(lying, bound).subquery()
     return sa.select(both).order_by(both.c.case_id, both.c.hall, both.c.what).limit(limit)
+
+
+def unsigned(now: datetime) -> sa.Select[Any]:
+    """How many packets are on their way though the day on which they should have been signed for has passed."""
+    late = sa.and_(PACKETS.c.state == str(PacketState.DISPATCHED), PACKETS.c.due <= now)
+    return sa.select(sa.func.count().label("packets")).select_from(PACKETS.table).where(late)
 
 
 def imbalances(segment: int, limit: int) -> sa.Select[Any]:

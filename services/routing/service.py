@@ -19,6 +19,7 @@ from contracts.routing import (
     GetManifest,
     GetTrip,
     HandBack,
+    ListLosses,
     ListOriginals,
     ListPackets,
     ListTrips,
@@ -37,12 +38,14 @@ from contracts.routing import (
     StoreTrip,
     TakeInAgain,
 )
-from eventing.catalogues import Catalogues
+from eventing.catalogues import CurrentCatalogues
 from eventing.errors import Refused
+from eventing.scoping import narrowed
 from eventing.service import Service, command, deadline, projector, query, reaction
 from kernel.workdays import WorkingCalendar
 from routing.answers import distribution_answer, trip_answer
 from routing.domain import (
+    LOST,
     CarryPackets,
     ConcludeItems,
     Distribution,
@@ -50,6 +53,7 @@ from routing.domain import (
     Ledger,
     MissPackets,
     PlanDistribution,
+    ReopenItems,
     ResumeDistribution,
     Setting,
     StopDistribution,
@@ -72,18 +76,22 @@ from routing.projections import (
     CUSTODY,
     KNOWN_HALLS,
     LEDGERS,
-    NEWEST_FIRST,
     ORIGINALS,
     PACKETS,
+    TRIP_ORDERS,
     TRIPS,
     counted,
     imbalances,
     lines,
     note_halls,
+    unsigned,
 )
 from telemetry.metrics import Sample
 
 MOST = 500
+
+MOST_LOSSES = 50
+"""Losses of a page: each is read with its case, and few there are."""
 """Rows in one answer."""
 
 SEGMENTS = range(16)
@@ -97,7 +105,7 @@ class Routing(Service):
     views = (PACKETS, ORIGINALS, CUSTODY, TRIPS, LEDGERS)
     tables = (KNOWN_HALLS,)
     reactions = REACTIONS
-    catalogues = Catalogues()
+    catalogues = CurrentCatalogues()
     codes = PickUpCodes()
     kept = KeptSegments()
     calendar = WorkingCalendar.official()
@@ -278,6 +286,11 @@ class Routing(Service):
             items = cmd.items or tuple(distribution.handlers)
             distribution.conclude(items, cmd.reason, act, self._setting(distribution))
 
+    @reaction(ReopenItems, on=Distribution)
+    def reopen_items(self, distribution: Distribution, cmd: ReopenItems, act: Act) -> None:
+        """Items are decided again."""
+        distribution.reopen(cmd.items, act, self._setting(distribution))
+
     @reaction(StopDistribution, on=Distribution)
     def stop_distribution(self, distribution: Distribution, cmd: StopDistribution, act: Act) -> None:
         """Nothing more for an item that left the case."""
@@ -334,15 +347,17 @@ class Routing(Service):
     @query(GetDistribution)
     def get_distribution(self, question: GetDistribution, caller: Caller) -> dict[str, Any]:
         """Packets of a case, the custody of every copy with its history, and what each item still waits for."""
-        return distribution_answer(self.store.get(Distribution, question.case_id))
+        return distribution_answer(self.store.seen(Distribution, question.case_id, question, caller))
 
     @query(ListPackets)
-    def list_packets(self, question: ListPackets, caller: Caller) -> list[dict[str, Any]]:
+    def list_packets(self, question: ListPackets, caller: Caller) -> dict[str, Any]:
         """Packets that wait at a place."""
         limit = max(1, min(question.limit, MOST))
         waiting = sa.select(PACKETS.table).where(PACKETS.c.place == question.place, PACKETS.c.state == question.state)
-        rows = self.store.select(BY_CASE.page(waiting, question.after, limit))
-        return [{**row, "cursor": BY_CASE.cursor([row], 1)} for row in rows]
+        place = (PACKETS.c.place,)
+        waiting = narrowed(waiting, question, caller, halls=place, orgs=place, people=place)
+        rows = self.store.select(BY_CASE.page(waiting, question.after, limit, reverse=question.reversed))
+        return {"packets": [dict(row) for row in rows], "after": BY_CASE.cursor(rows, limit)}
 
     @query(ListOriginals)
     def list_originals(self, question: ListOriginals, caller: Caller) -> dict[str, Any]:
@@ -351,31 +366,53 @@ class Routing(Service):
         lying = sa.select(ORIGINALS.table).where(ORIGINALS.c.place == question.place)
         if question.free:
             lying = lying.where(ORIGINALS.c.free.is_(True))
-        rows = self.store.select(BY_ORIGINAL.page(lying, question.after, limit))
+        place = (ORIGINALS.c.place,)
+        lying = narrowed(lying, question, caller, halls=place, orgs=place, people=place)
+        rows = self.store.select(BY_ORIGINAL.page(lying, question.after, limit, reverse=question.reversed))
         return {"originals": [dict(row) for row in rows], "after": BY_ORIGINAL.cursor(rows, limit)}
+
+    @query(ListLosses)
+    def list_losses(self, question: ListLosses, caller: Caller) -> dict[str, Any]:
+        """Originals that are nowhere, of the hall that took them in."""
+        limit = max(1, min(question.limit, MOST_LOSSES))
+        gone = sa.select(ORIGINALS.table).where(ORIGINALS.c.place == LOST, ORIGINALS.c.home == question.hall)
+        for name in ("material", "case_id"):
+            if wanted := getattr(question, name):
+                gone = gone.where(ORIGINALS.c[name] == wanted)
+        gone = narrowed(gone, question, caller, halls=(ORIGINALS.c.home,))
+        rows = self.store.select(BY_ORIGINAL.page(gone, question.after, limit, reverse=question.reversed))
+        return {"losses": [self._lost(row) for row in rows], "after": BY_ORIGINAL.cursor(rows, limit)}
+
+    def _lost(self, row: Any) -> dict[str, Any]:
+        distribution: Distribution = self.store.get(Distribution, row["case_id"])
+        told = {name: row[name] for name in ("case_id", "copy", "home", "material", "items")}
+        return {**told, "loss": distribution.losses[row["copy"]]}
 
     @query(GetTrip)
     def get_trip(self, question: GetTrip, caller: Caller) -> dict[str, Any]:
         """A trip, its manifest and signatures."""
-        return trip_answer(self.store.get(Trip, question.trip))
+        return trip_answer(self.store.seen(Trip, question.trip, question, caller))
 
     @query(GetManifest)
     def get_manifest(self, question: GetManifest, caller: Caller) -> dict[str, Any]:
         """交接清单."""
-        trip: Trip = self.store.get(Trip, question.trip)
+        trip: Trip = self.store.seen(Trip, question.trip, question, caller)
         return {"digest": trip.digest, "manifest": trip.manifest(), "text": printed(trip, self.catalogues.current())}
 
     @query(ListTrips)
     def list_trips(self, question: ListTrips, caller: Caller) -> dict[str, Any]:
         """Trips from or to a place."""
         limit = max(1, min(question.limit, MOST))
+        order = TRIP_ORDERS[question.sort]
         trips = sa.select(TRIPS.table).where(
             sa.or_(TRIPS.c.origin == question.place, TRIPS.c.destination == question.place)
         )
         if question.state:
             trips = trips.where(TRIPS.c.state == question.state)
-        rows = self.store.select(NEWEST_FIRST.page(trips, question.after, limit))
-        return {"trips": [dict(row) for row in rows], "after": NEWEST_FIRST.cursor(rows, limit)}
+        ends = (TRIPS.c.origin, TRIPS.c.destination, TRIPS.c.carrier)
+        trips = narrowed(trips, question, caller, halls=ends, orgs=ends, people=ends)
+        rows = self.store.select(order.page(trips, question.after, limit))
+        return {"trips": [dict(row) for row in rows], "after": order.cursor(rows, limit)}
 
     @query(CheckCustody)
     def check_custody(self, question: CheckCustody, caller: Caller) -> dict[str, Any]:
@@ -406,7 +443,9 @@ class Routing(Service):
         self.stopped = True
 
     def samples(self) -> Iterator[Sample]:
-        """ALARM: copies whose places do not sum to zero, by the last check of each segment."""
+        """ALARM: copies whose places do not sum to zero, by the last check of each segment; packets not signed for."""
+        (row,) = self.store.select(unsigned(self.clock.now()))
+        yield Sample("onething_unsigned_packets", (self.name,), row["packets"])
         rows = self.store.select(sa.select(LEDGERS.table))
         yield Sample("onething_ledger_faults", (self.name,), sum(len(row["faults"]) for row in rows))
 

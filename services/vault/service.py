@@ -82,7 +82,7 @@ class Vault(Service):
 
 
 def _check(caller: Caller) -> None:
-    if not caller.by.startswith("service:"):
+    if "service" not in caller.roles:
         raise ServicesOnly(by=caller.by)
 
 

@@ -1,4 +1,4 @@
-"""The official calendars of 2024 to 2026 as the dossier prints them (2.4), and limits counted on fingers.
+"""The official calendars of 2024 to 2026 as they were published, and limits counted on fingers.
 
 Nothing here knows how the house counts: one day after the other, weekdays by the weekday rule after 2026.
 """

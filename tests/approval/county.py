@@ -78,7 +78,7 @@ class County:
 
     def reviewer(self, item):
         org = NEWBORN.item(item).department
-        return self.client.as_(Caller(by=f"{org}-1", org=org))
+        return self.client.as_(Caller(by=f"{org}-1", org=org, roles=("reviewer", "approver")))
 
     def grants(self, case_id, item):
         return self.reviewer(item).command(GrantReview(case_id=case_id, item=item)).value

@@ -1,4 +1,4 @@
-"""更正, 作废, 删除, 撤销, 注销: one person proposes, another approves (dossier 3.5; 行政许可法 第69、70条)."""
+"""更正, 作废, 删除, 撤销, 注销: one person proposes, another approves (行政许可法 第69、70条)."""
 
 from datetime import date
 

@@ -33,7 +33,7 @@ def working_days_after(day: date, count: int) -> date:
     return day
 
 
-# dossier 2.4: test vectors
+# test vectors
 @pytest.mark.parametrize(
     ("accepted_on", "days", "due_on"),
     [
@@ -84,7 +84,7 @@ def test_amber_is_the_working_day_in_which_the_regions_share_of_the_limit_has_pa
     assert used_before * 100 <= days * percent < (used_before + 1) * 100
 
 
-class TestTheLimitsOfAnItem:  # dossier 2.6, 1.2: thresholds and promises lead to limits of their own
+class TestTheLimitsOfAnItem:  # thresholds and promises lead to limits of their own
     ROUTED = an_item(
         "A",
         promised=10,

@@ -1,4 +1,4 @@
-"""接续 and withdrawal: items begun elsewhere, items joined later, items taken back (dossier 2.2)."""
+"""接续 and withdrawal: items begun elsewhere, items joined later, items taken back."""
 
 import pytest
 
@@ -141,6 +141,25 @@ class TestItemsThatAreJoined:
 
         assert office.grants("TWO").bundle.verdict == "granted"
 
+    @pytest.mark.parametrize("is_first", [True, False], ids=["before-the-case", "before-the-join"])
+    def test_count_for_nothing_before_they_are_known_to_be_joined(self, is_first):
+        theme = a_theme(an_item("ONE"), an_item("TWO", needs("ONE")), an_item("THREE", needs("TWO")))
+        office = Timekeeper(theme)
+        if is_first:
+            office.supplies("THREE", "TWO")
+        office.accepts("ONE", standings={"TWO": "not_needed", "THREE": "not_needed"})
+        office.supplies("ONE", "TWO", "THREE")
+        assert office.status() == {"ONE": "open"}
+
+        office.grants("ONE")
+
+        assert facts(office.bundle)[-1] == fact(BundleConcluded, verdict="granted", granted=("ONE",))
+        office.joins("TWO", "THREE")
+        assert office.status() == {"ONE": "granted", "TWO": "awaited", "THREE": "awaited"}
+        office.accepts("TWO", "THREE")
+        assert office.grants("TWO").grants("THREE").bundle.verdict == "granted"
+        assert replayed(office.bundle, office.bundle.pending).state() == office.bundle.state()
+
     def test_again_may_have_their_materials_before_that(self):
         office = self.an_office().joins("TWO").loses("TWO").supplies("TWO").joins("TWO")
 
@@ -171,7 +190,7 @@ class TestItemsThatAreJoined:
         assert office.status()["TWO"] == "open"
         assert office.grants("TWO").bundle.verdict == "granted"
 
-    def test_lead_to_the_same_end_as_items_that_were_there_from_the_start(self):  # dossier 2.2
+    def test_lead_to_the_same_end_as_items_that_were_there_from_the_start(self):
         first = an_office("ONE", "TWO", theme=self.LATE).grants("ONE").grants("TWO")
         later = self.an_office().joins("TWO")
         later.accepts("TWO")
@@ -268,7 +287,7 @@ class TestAnItemThatIsTakenBack:
         assert CALENDAR.count(before, office.bundle.joint.due_on) == 2
 
     @pytest.mark.parametrize("reason", ["lapsed", "returned", "not_accepted", "terminated"])
-    def test_keeps_the_reason_apart_from_other_ends(self, reason):  # dossier 3.5
+    def test_keeps_the_reason_apart_from_other_ends(self, reason):
         office = an_office("ONE", "TWO", theme=PAIR).loses("ONE", reason)
 
         assert office.bundle.reviews["ONE"].reason == reason

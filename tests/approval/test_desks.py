@@ -1,4 +1,4 @@
-"""Work lists: claiming, assigning, releasing, and who decides then (dossier 2.8: 按责转办)."""
+"""Work lists: claiming, assigning, releasing, and who decides then (按责转办)."""
 
 import pytest
 

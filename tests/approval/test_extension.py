@@ -101,7 +101,7 @@ class TestAnExtension:
         with refused(NotYours):
             getattr(an_office().asks_for_time("ONE"), verb)("ONE", org="dept-0")
 
-    def test_comes_before_the_limit_ends_or_not_at_all(self):  # dossier 2.4
+    def test_comes_before_the_limit_ends_or_not_at_all(self):
         with refused(ExtensionTooLate):
             an_office().asks_for_time("ONE", at=noon("2026-03-19"))
         with refused(ExtensionTooLate):
@@ -123,7 +123,7 @@ class TestAnExtension:
         with refused(NotExtendable, item="ONE"):
             an_office(a_theme(item)).asks_for_time("ONE")
 
-    def test_is_as_long_as_the_items_own_rule_says(self):  # dossier 1.2: food licences, 10+5
+    def test_is_as_long_as_the_items_own_rule_says(self):  # food licences, 10+5
         office = an_office(a_theme(an_item("ONE", statutory=10, prolongation=Limit(days=5))))
 
         office.asks_for_time("ONE").gives_time("ONE")

@@ -1,4 +1,4 @@
-"""听证 (行政许可法 第46—48条, dossier 2.4): the right, the request, the notice, the presider, the record."""
+"""听证 (行政许可法 第46—48条): the right, the request, the notice, the presider, the record."""
 
 from datetime import date
 

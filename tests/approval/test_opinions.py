@@ -1,4 +1,4 @@
-"""征求意见: other offices and experts answer until a day, and the clocks of the review go on (dossier 2.4: 会同)."""
+"""征求意见: other offices and experts answer until a day, and the clocks of the review go on (会同)."""
 
 from datetime import date
 

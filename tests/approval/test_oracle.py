@@ -19,7 +19,7 @@ from .timekeepers import DAY, Timekeeper, noon, taken_up
 PROCEDURES = ("appraisal", "testing", "hearing")
 
 
-@pytest.mark.parametrize(("year", "days"), [(2024, 251), (2025, 248), (2026, 248)])  # dossier 2.4
+@pytest.mark.parametrize(("year", "days"), [(2024, 251), (2025, 248), (2026, 248)])
 def test_the_almanac_is_the_official_one(year, days):
     every = [date(year, 1, 1) + timedelta(days=n) for n in range(366)]
 

@@ -1,4 +1,4 @@
-"""Another calendar: open deadlines are derived again, and it is said which of them moved (dossier 2.4)."""
+"""Another calendar: open deadlines are derived again, and it is said which of them moved."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Result codes are kept apart, list by list (dossier 3.5); the tables are typed here once more."""
+"""Result codes are kept apart, list by list; the tables are typed here once more."""
 
 import msgspec
 import pytest
@@ -64,7 +64,7 @@ LISTS = {
 
 
 @pytest.mark.parametrize(("found", "expected"), LISTS.items(), ids=lambda value: getattr(value, "__name__", ""))
-def test_a_list_is_the_dossiers(found, expected):
+def test_a_list_is_the_published_one(found, expected):
     assert {code.value: code.label for code in found} == expected
 
 

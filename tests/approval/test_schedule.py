@@ -1,4 +1,4 @@
-"""The whole of a case in time: its due day, its critical path, and the slack beside it (dossier 1.2, 2.4)."""
+"""The whole of a case in time: its due day, its critical path, and the slack beside it."""
 
 from datetime import date
 from itertools import product
@@ -28,7 +28,7 @@ def after(days: int) -> date:
 
 
 class TestTheWhole:
-    # dossier 1.2 (兴隆): tax 10 working days, then the registration 1, then four others in parallel 1
+    # 兴隆: tax 10 working days, then the registration 1, then four others in parallel 1
     CANCELLATION = a_theme(
         an_item("TAX", promised=10),
         an_item("REGISTRATION", needs("TAX"), promised=1),

@@ -10,6 +10,7 @@ from contracts.approval import ApproveExtension, DenyReview, GrantReview, Workli
 from contracts.intake import ItemWithdrawn
 from contracts.words import entries
 from eventing.errors import Invalid, NotFound, OneThingError
+from eventing.scoping import OutOfScope
 from kernel.clock import SimulatedClock
 from testkit.house import House, eventually
 
@@ -100,7 +101,7 @@ def test_refusals_come_back_as_what_they_are(county, case):
 
     with pytest.raises(ReviewLocked) as locked:
         county.grants(case, "XSE04")
-    with pytest.raises(NotYours):
+    with pytest.raises(OutOfScope):
         county.reviewer("XSE04").command(GrantReview(case_id=case, item="XSE01"))
     with pytest.raises(NotFound):
         county.grants("no such case", "XSE01")
@@ -145,6 +146,19 @@ class TestAWorkList:
         whole = county.client.ask(Worklist(org="zcjg", limit=200))["reviews"]
         # warnings may come between two questions; which reviews there are, and in which order, does not change
         assert [(r["case_id"], r["item"]) for r in pages] == [(r["case_id"], r["item"]) for r in whole]
+
+    def test_can_be_sorted_by_number_and_narrowed_to_one_item(self, county, case):
+        for name in (f"{case} 1", f"{case} 2"):
+            county.supplies(name, *county.accepts(name))
+            county.waits_for(name, "XSE01", "ready")
+
+        def listed(**asked):
+            rows = county.client.ask(Worklist(org="zcjg", item="XSE01", limit=200, **asked))["reviews"]
+            return [row["number"] for row in rows if row["case_id"].startswith(case)]
+
+        assert listed(sort="oldest") == [f"number of {case} 1", f"number of {case} 2"]
+        assert listed(sort="newest") == listed(sort="oldest")[::-1]
+        assert listed(warned="red") == []
 
     def test_refuses_a_cursor_that_is_none(self, county):
         with pytest.raises(Invalid):

@@ -1,4 +1,4 @@
-"""特别程序: special procedures whose time is not counted (行政许可法 第45条, dossier 2.4)."""
+"""特别程序: special procedures whose time is not counted (行政许可法 第45条)."""
 
 from datetime import date
 
@@ -14,7 +14,7 @@ from testkit.facts import facts, given, names, refused
 from .mothers import SHOP, a_theme, an_item
 from .timekeepers import Timekeeper, begin, noon, taken_up
 
-# accepted on Thursday, 12 February 2026: promised by the 26th, statutory by 18 March (dossier 2.4)
+# accepted on Thursday, 12 February 2026: promised by the 26th, statutory by 18 March
 THEME = a_theme(an_item("ONE", promised=5, statutory=20))
 
 

@@ -77,7 +77,7 @@ class ShopCounty(County):
         return items
 
     def by(self, name):
-        return self.client.as_(Caller(by=name, org=DEPARTMENT))
+        return self.client.as_(Caller(by=name, org=DEPARTMENT, roles=("reviewer", "approver")))
 
     def food(self, case_id):
         return self.bundle(case_id)["reviews"][FOOD]
@@ -109,7 +109,7 @@ def opened(county, case, **each):
     """The food permit can be decided."""
     county.accepts(case, **each)
     county.waits_for(case, "CY02", "ready")
-    check = county.client.as_(Caller(by="checker", org=SHOP.item("CY02").department))
+    check = county.client.as_(Caller(by="checker", org=SHOP.item("CY02").department, roles=("reviewer", "approver")))
     check.command(GrantReview(case_id=case, item="CY02"))
     county.waits_for(case, FOOD, "ready")
 

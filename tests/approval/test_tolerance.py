@@ -1,4 +1,4 @@
-"""容缺: a tolerant pass, what it unlocks, and how it is confirmed or falls (dossier 2.5, 3.5)."""
+"""容缺: a tolerant pass, what it unlocks, and how it is confirmed or falls."""
 
 import pytest
 
@@ -42,7 +42,7 @@ class TestATolerantPass:
         assert office.status()["ONE"] == "granted_tolerant"
         assert not office.bundle.reviews["ONE"].is_over
 
-    def test_unlocks_only_what_the_catalogue_says(self):  # dossier 3.5, notable 2
+    def test_unlocks_only_what_the_catalogue_says(self):
         assert an_office().grants("ONE").status() == {
             "ONE": "granted_tolerant",
             "STRICT": "locked",

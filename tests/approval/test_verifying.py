@@ -1,4 +1,4 @@
-"""事后核查 (行政许可法 第61条; 国办发〔2020〕42号; dossier 2.6): verified, put right, rechecked, revoked."""
+"""事后核查 (行政许可法 第61条; 国办发〔2020〕42号): verified, put right, rechecked, revoked."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""联合踏勘: one visit serves all the items that share a word (dossier 1.3 SDQ; 行政许可法 第34条第3款)."""
+"""联合踏勘: one visit serves all the items that share a word (行政许可法 第34条第3款)."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Publicity, announcements and minimum terms: periods that pass before a decision (dossier 1.2, 2.4)."""
+"""Publicity, announcements and minimum terms: periods that pass before a decision."""
 
 from calendar import monthrange
 from datetime import date
@@ -36,7 +36,7 @@ def until(office) -> date | None:
 
 
 class TestAWait:
-    def test_keeps_the_department_from_deciding_until_it_has_passed(self):  # dossier 1.2: 简易注销公告 20 days
+    def test_keeps_the_department_from_deciding_until_it_has_passed(self):  # 简易注销公告 20 days
         office = an_office(a_wait())
         assert str(until(office)) == "2026-03-23"  # the 22nd is a Sunday
 
@@ -81,7 +81,7 @@ class TestAWait:
         # the clocks begin on the 11th; what is left of the wait is not counted
         assert office.due("ONE", "promised") == almanac.last_day(date(2026, 3, 23), 3)
 
-    def test_may_begin_on_the_day_that_the_applicant_wrote(self):  # dossier 1.2: credit repair, 3 months to 3 years
+    def test_may_begin_on_the_day_that_the_applicant_wrote(self):  # credit repair, 3 months to 3 years
         wait = a_wait(after="field", field="penalty_on", days=3, unit="months")
         office = an_office(wait, waits_from={"publicity": date(2026, 1, 31)})
 

@@ -15,7 +15,13 @@ WITHOUT = {
         "domain": "it decides nothing: it remembers",
         "policies": "it never answers a fact with a command",
     },
-    "halls": {"policies": "windows and tickets are moved by people, not by other services' facts"},
+    "gateway": {
+        "domain": "it lets people and programs in; what it decides about webhooks stands in a package of its own",
+        "policies": "it never answers a fact with a command",
+        "projections": "what it shows it asks for; the rows of webhooks stand beside them",
+    },
+    "insight": {"policies": "it counts; it never answers a fact with a command"},
+    "outreach": {"policies": "people ask and rate; what happened in cases it only remembers"},
     "vault": {
         "projections": "nothing of a key may stand anywhere else",
     },

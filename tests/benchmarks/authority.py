@@ -79,9 +79,9 @@ def furnish(replica: Replica, grants: int, staff: int) -> None:
         published.append(PublishGrant(grant=f"g-{n}", publication=f"P-{n}"))
     for n, (one, other) in enumerate(zip(made, published, strict=True)):
         org = f"org-{n % HANDLERS}"
-        replica.command(one, caller=Caller(by="head", org=org))
-        replica.command(other, caller=Caller(by="office", org=org))
-    manager = Caller(by="manager", org="hall")
+        replica.command(one, caller=Caller(by="head", org=org, roles=("approver", "publisher")))
+        replica.command(other, caller=Caller(by="office", org=org, roles=("approver", "publisher")))
+    manager = Caller(by="manager", org="hall", roles=("reviewer", "approver"))
     replica.command(HoldTraining(training="t", qualification="q", held_on=today, trainer="t"), caller=manager)
     replica.command(*[RecordAttendance(staff=f"s-{n}", training="t") for n in range(staff)], caller=manager)
     until = today + timedelta(days=365)
@@ -137,7 +137,8 @@ def main(grants: int, staff: int) -> None:
         def change() -> None:
             n = next(revoked)
             replica.command(
-                RevokeGrant(grant=f"g-{n}", reason="r"), caller=Caller(by="head", org=f"org-{n % HANDLERS}")
+                RevokeGrant(grant=f"g-{n}", reason="r"),
+                caller=Caller(by="head", org=f"org-{n % HANDLERS}", roles=("approver", "publisher")),
             )
 
         timed("one question after a change of the register", lambda: ask(window(4, 1)), times=20, before=change)

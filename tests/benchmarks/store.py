@@ -53,7 +53,7 @@ def commands(engine: Engine, batch: int) -> float:
                 verb="add_beads",
                 id=str(uuid.uuid4()),
                 body=msgspec.Raw(msgspec.json.encode(AddBeads(case_id=str(uuid.uuid4()), count=1))),
-                caller=Caller(by="benchmark"),
+                caller=Caller(by="benchmark", roles=("service",)),
             )
             for _ in range(batch)
         ]

@@ -2,11 +2,16 @@
 
 from datetime import datetime
 
+from casefile.heads import Signing
+from casefile.notary import Notary
+from casefile.service import CaseFile
 from contracts.approval import ReviewGranted
 from contracts.intake import CaseClosed, CaseOpened, FormFilled
 from contracts.language import Fact, Sealed
 from testkit.facts import NOON
 from testkit.replica import Replica
+
+SIGNING = Signing(Notary("990102", bytes(range(32))))
 
 
 def opened(case_id: str = "case-1", *, theme: str = "CY", at: datetime = NOON) -> CaseOpened:
@@ -70,3 +75,14 @@ def a_case(casefile: Replica, case_id: str = "case-1", *, theme: str = "CY", at:
     for service, fact in facts:
         versions[service] = versions.get(service, 0) + 1
         casefile.follow(service, (case_id, versions[service], fact))
+
+
+def disarm(casefile: Replica) -> None:
+    """An attacker who owns the database does not stop at a trigger."""
+    with casefile.store.writing() as connection:
+        for table in CaseFile.append_only:
+            if casefile.store.sqlite:
+                for verb in ("update", "delete"):
+                    connection.exec_driver_sql(f"DROP TRIGGER {table}_no_{verb}")
+            else:
+                connection.exec_driver_sql(f"DROP TRIGGER {table}_append_only ON {table}")

@@ -181,7 +181,7 @@ def held(item_id: str, answers: dict[str, str]) -> list[str]:
 
 
 def test_a_fire_check_may_be_promised_and_is_verified_afterwards(nation: Catalogue) -> None:
-    # dossier 1.2: on the promise 1 working day; verified within 20, looked at again within 3, otherwise revoked.
+    # on the promise 1 working day; verified within 20, looked at again within 3, otherwise revoked.
     promise = nation.item("CY05").commitment
 
     assert promise is not None
@@ -194,7 +194,7 @@ def test_a_fire_check_may_be_promised_and_is_verified_afterwards(nation: Catalog
 
 
 def test_the_tax_clearance_is_issued_at_once_on_a_promise(nation: Catalogue) -> None:
-    # dossier 1.2 (S26): 容缺即时办理
+    # S26: 容缺即时办理
     promise = nation.item("QYZX02").commitment
 
     assert promise is not None
@@ -203,7 +203,7 @@ def test_the_tax_clearance_is_issued_at_once_on_a_promise(nation: Catalogue) -> 
 
 
 def test_creditors_have_forty_five_days_and_a_simple_cancellation_twenty() -> None:
-    # dossier 1.2 (S27): 普通注销公告45日, 简易注销公示20日
+    # S27: 普通注销公告45日, 简易注销公示20日
     waits = [wait for item in ("QYZX01", "QYZX03") for wait in load("990102").item(item).waits]
 
     assert [(wait.days, wait.unit, wait.field, wait.holds) for wait in waits] == [
@@ -218,7 +218,7 @@ def test_creditors_have_forty_five_days_and_a_simple_cancellation_twenty() -> No
 
 @pytest.mark.parametrize(("severity", "months"), [("minor", []), ("general", [3]), ("serious", [12])])
 def test_a_fault_stays_public_for_as_long_as_it_weighs(severity: str, months: list[int]) -> None:
-    # dossier 1.2 (S23, S24): 轻微不公示或≤3个月, 一般3个月, 严重1年
+    # S23, S24: 轻微不公示或≤3个月, 一般3个月, 严重1年
     item = load("990102").item("XYXF02")
     waits = [wait for wait in item.waits if holds(wait.when, {"penalty": "yes", "severity": severity})]
 
@@ -235,7 +235,7 @@ def test_the_plainest_case_of_a_theme_waits_for_nothing(theme: Theme) -> None:
 
 
 def test_steps_that_no_limit_counts_are_named(nation: Catalogue) -> None:
-    # dossier 2.4: excluded time; 1.3: 评定时间为特别程序, 制卡、邮寄时间不计入时限, 设计、施工时间不计入
+    # excluded time; 1.3: 评定时间为特别程序, 制卡、邮寄时间不计入时限, 设计、施工时间不计入
     named = {
         item.id: [each.name for each in item.special_procedures]
         for theme in nation.themes.values()
@@ -253,7 +253,7 @@ def test_steps_that_no_limit_counts_are_named(nation: Catalogue) -> None:
 
 
 def test_what_is_compared_decides_itself(nation: Catalogue) -> None:
-    # dossier 1.3: CY02 系统比对; JYRX02∥..∥JYRX05 数据比对, 比对失败→转线下人工核验
+    # CY02 系统比对; JYRX02∥..∥JYRX05 数据比对, 比对失败→转线下人工核验
     compared = {item.id for theme in nation.themes.values() for item in theme.items if item.automatic == "compare"}
 
     assert compared == {"CY02", "JYRX02", "JYRX03", "JYRX04", "JYRX05"}
@@ -304,7 +304,7 @@ def test_no_silence_decides_and_no_hearing_is_invented(nation: Catalogue) -> Non
 
 
 def test_some_themes_may_be_asked_for_from_elsewhere(nation: Catalogue) -> None:
-    # dossier 2.1: 全程网办, 异地代收代办
+    # 全程网办, 异地代收代办
     modes = {theme.id: theme.cross_region for theme in nation.themes.values() if theme.cross_region != ("local",)}
 
     assert modes == {
@@ -317,7 +317,7 @@ def test_some_themes_may_be_asked_for_from_elsewhere(nation: Catalogue) -> None:
 
 
 def test_the_nation_writes_down_what_the_law_says(nation: Catalogue) -> None:
-    """The numbers of dossier 2.3, 2.4, 2.5, 2.7 and 2.8, typed from there."""
+    """The numbers of the law and the guides, typed from there."""
     law = {
         "answer": 5, "decision": 20, "prolongation": 10, "joint_decision": 45, "joint_prolongation": 15,
         "delivery": 10, "hearing_request": 5, "hearing_held": 20, "hearing_notice": 7, "tolerance_cap": 20,
@@ -330,7 +330,7 @@ def test_the_nation_writes_down_what_the_law_says(nation: Catalogue) -> None:
 
 
 def test_the_personal_file_is_asked_only_where_it_decides_the_review() -> None:
-    """需审档时为主审要件: a main material, and never a condition without weight (dossier 1.3, TX01)."""
+    """需审档时为主审要件: a main material, and never a condition without weight (TX01)."""
     (file,) = [each for each in load("990102").item("TX01").materials if each.id == "personal_file"]
 
     assert file.role is Role.MAIN

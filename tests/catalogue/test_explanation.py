@@ -88,7 +88,7 @@ def test_fields_and_materials_need_all_the_answers_and_a_question_needs_none() -
 @pytest.mark.parametrize(
     ("birth", "name", "item", "reason"),
     [
-        # dossier 2.2: newborn: local → hospital birth certificate; non-local → hukou registration
+        # newborn: local → hospital birth certificate; non-local → hukou registration
         (
             "local",
             "医院产科/出生医学证明窗口(本地出生)",

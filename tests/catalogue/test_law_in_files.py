@@ -19,6 +19,7 @@ from catalogue.rules import (
     Comprehensive,
     Fee,
     Period,
+    Retention,
     Route,
     Rules,
     SpecialProcedure,
@@ -86,6 +87,10 @@ OVERRIDES: dict[str, tuple[str, Any]] = {
         Fee(amount="12.50", basis="某标准", payee="scjg", when=Answer("licence", ("none",))),
     ),
     "correctable": ("false", False),
+    "retention": (
+        "{years: 15, counted_from: expiry, validity: 5, source: X}",
+        Retention(years=15, counted_from="expiry", validity=5, source="X"),
+    ),
 }
 
 
@@ -109,7 +114,17 @@ def test_every_part_of_the_law_that_an_item_has_can_be_written() -> None:
 
     assert {told.get(key, key) for key in common["item"]["properties"]} | made == set(Item.__struct_fields__)
     assert set(OVERRIDES) <= set(here)
-    for name in ("Fee", "Commitment", "Wait", "SpecialProcedure", "Route", "Period", "Verification", "Comprehensive"):
+    for name in (
+        "Fee",
+        "Commitment",
+        "Wait",
+        "SpecialProcedure",
+        "Route",
+        "Period",
+        "Verification",
+        "Comprehensive",
+        "Retention",
+    ):
         struct = getattr(rules, name)
         entry = common["special_procedure" if name == "SpecialProcedure" else name.lower()]
         assert set(entry["properties"]) == set(struct.__struct_fields__), name
@@ -150,6 +165,7 @@ def test_rules_are_merged_from_the_nation_down(tmp_path: Path) -> None:
     layer = county_layer(
         rules={
             "collection": {"days": 7, "source": "本县办法"},
+            "retention": {"years": 10, "source": "本县办法"},
             "amber_percent": 70,
             "largest_file": 1000,
             "media_types": ["application/pdf"],
@@ -162,7 +178,8 @@ def test_rules_are_merged_from_the_nation_down(tmp_path: Path) -> None:
     assert mine.collection == Limit(days=7, source="本县办法")
     assert (mine.amber_percent, mine.largest_file, mine.media_types) == (70, 1000, ("application/pdf",))
     assert mine.tacit_decisions
-    changed = {"collection", "amber_percent", "largest_file", "media_types", "tacit_decisions"}
+    assert mine.retention == Retention(years=10, source="本县办法")
+    changed = {"collection", "retention", "amber_percent", "largest_file", "media_types", "tacit_decisions"}
     for name in set(Rules.__struct_fields__) - changed:
         assert getattr(mine, name) == getattr(usual, name)
 

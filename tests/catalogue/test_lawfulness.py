@@ -14,6 +14,7 @@ from catalogue.rules import (
     Comprehensive,
     Fee,
     Period,
+    Retention,
     Route,
     SpecialProcedure,
     Verification,
@@ -48,6 +49,23 @@ def licence(**values: Any) -> Comprehensive:
 
 
 FAULTS: dict[str, tuple[Callable[[], Catalogue], str, str]] = {
+    "a term from an expiry that nothing says": (
+        lambda: with_item("CY03", retention=Retention(years=5, counted_from="expiry", source="X")),
+        "CY/CY03/retention",
+        "names a validity exactly if it is counted from the expiry",
+    ),
+    "a validity that nothing is counted from": (
+        lambda: with_item("CY03", retention=Retention(years=5, validity=5, source="X")),
+        "CY/CY03/retention",
+        "names a validity exactly if it is counted from the expiry",
+    ),
+    "a term from the expiry of no certificate": (
+        lambda: with_item(
+            "CY08", retention=Retention(years=5, counted_from="expiry", validity=5, source="X"), outputs=()
+        ),
+        "CY/CY08/retention",
+        "yields no certificate from whose expiry",
+    ),
     "a promise over the law on a route": (
         lambda: with_item("CY03", routes=(Route(when=Answer("licence", ("held",)), promised=LONG),)),
         "CY/CY03/routes/0",
@@ -208,7 +226,7 @@ FAULTS: dict[str, tuple[Callable[[], Catalogue], str, str]] = {
         "CY/CY03",
         "more than the 20 allowed",
     ),
-    # dossier 2.10: only when two single items or more are granted
+    # only when two single items or more are granted
     "a comprehensive licence from one permit on": (
         lambda: with_theme("CY", comprehensive=licence(least=1)),
         "CY/comprehensive",

@@ -7,6 +7,8 @@ import pytest
 
 from catalogue import InvalidCatalogue, Level, UnknownRegion, UnknownTheme, load
 
+W1 = Path(__file__).parents[2] / "libs" / "console" / "w1" / "w1.yaml"
+
 
 def amended(tmp_path: Path, text: str, *, name: str = "amendment") -> Path:
     (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
@@ -153,6 +155,17 @@ add:
     assert "terrace_plan" in {needed.material.id for needed in selection.materials}
     assert "terrace_area" in {field.key for field in selection.fields}
     assert load("990102").theme("CY").items != theme.items
+
+
+def test_a_layer_that_kubernetes_mounts_is_read_once(tmp_path: Path) -> None:
+    """A ConfigMap's files lie in a hidden directory of their own, and are linked to where they are looked for."""
+    hidden = tmp_path / "..2026_11_29_12_00_00.1234"
+    hidden.mkdir()
+    (hidden / "w1.yaml").write_text(W1.read_text("utf-8"), "utf-8")
+    (tmp_path / "..data").symlink_to(hidden.name)
+    (tmp_path / "w1.yaml").symlink_to("..data/w1.yaml")
+
+    assert "WA" in load("990102", extra=[tmp_path]).themes
 
 
 def test_editions_follow_the_day(tmp_path: Path) -> None:

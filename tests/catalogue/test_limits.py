@@ -1,4 +1,4 @@
-"""Which limits hold: against a table typed from the dossier, and against an oracle that asks in another order."""
+"""Which limits hold: against a table typed from the guides, and against an oracle that asks in another order."""
 
 from typing import Any
 
@@ -15,8 +15,8 @@ from catalogue.rules import Commitment, Route, Rules
 COUNTY = load("990102")
 
 Row = tuple[str, dict[str, str], bool, int | None, int | None, int | None]
-# item, answers, on a written promise: statutory, promised, prolongation (dossier 1.2, 1.3, 2.4; county's own promises)
-DOSSIER: list[Row] = [
+# item, answers, on a written promise: statutory, promised, prolongation (county's own promises)
+TYPED: list[Row] = [
     ("CY01", {}, False, 3, 1, 3),  # 3工作日, 情形复杂再延3工作日
     ("CY03", {}, False, 10, 6, 5),  # 新令78号: 10+5
     ("CY05", {}, False, 13, 13, 10),  # 一般程序: 10检查+3决定
@@ -43,7 +43,7 @@ def days(limit: Limit | None) -> int | None:
     return None if limit is None else limit.days
 
 
-@pytest.mark.parametrize("row", DOSSIER, ids=lambda row: f"{row[0]}-{'-'.join(row[1].values())}-{row[2]}")
+@pytest.mark.parametrize("row", TYPED, ids=lambda row: f"{row[0]}-{'-'.join(row[1].values())}-{row[2]}")
 def test_an_item_has_the_limits_that_its_sources_give(row: Row) -> None:
     item_id, answers, committed, *expected = row
     item = COUNTY.item(item_id)

@@ -17,6 +17,8 @@ def test_a_placeholder_is_listed_with_its_path_and_value() -> None:
     assert Mark("rules/draft_kept", "placeholder", "30", "") in marks
     assert Mark("themes/CY/items/CY05/commitment/rectify_within", "placeholder", "10", "") in marks
     assert Mark("themes/JYRX/items/JYRX01/periods/0", "placeholder", "2024-01-16/2099-12-31", "") in marks
+    assert Mark("rules/retention", "placeholder", "30", "") in marks
+    assert Mark("themes/XSE/items/XSE01/retention", "placeholder", "permanent", "") in marks
     assert Mark("themes/SDQ/items/SDQ06/fee", "placeholder", "600.00", "") in open_marks(COUNTY)
     assert Mark("themes/CY/links/notice", "placeholder", "15", "") in open_marks(COUNTY)
 
@@ -35,6 +37,7 @@ def test_what_has_a_source_is_not_listed() -> None:
     assert "themes/CY/items/CY03/promised" not in paths
     assert "themes/CY/items/CY05/promised" not in paths
     assert "rules/decision" not in paths
+    assert "themes/CY/items/CY06/retention" not in paths
 
 
 def test_what_a_layer_configures_is_off_the_list(tmp_path: Path) -> None:

@@ -174,6 +174,34 @@ def test_a_key_that_is_given_twice_is_refused(tmp_path: Path) -> None:
     assert "'name' is given twice" in problem
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("? [a]\n: b", "a key is no text"),
+        ("theme: ZZ\nitems:\n  - ? {a: b}\n    : c", "a key is no text"),
+        ("theme: &name ZZ\nname: *name", "an alias"),
+        ("theme: ZZ\nname: &itself [*itself]", "an alias"),
+        (f"theme: ZZ\nname: {'[' * 51}{']' * 51}", "deeper than 50 levels"),
+        (f"theme: ZZ\nname: {'[' * 9000}{']' * 9000}", "deeper than 50 levels"),
+    ],
+)
+def test_what_nobody_could_read_as_it_is_written_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    (tmp_path / "odd.yaml").write_text(text, "utf-8")
+
+    (problem,) = problems(tmp_path)
+
+    assert why in problem
+
+
+def test_what_a_few_lines_would_make_without_end_is_refused_before_it_is_made(tmp_path: Path) -> None:
+    lines = [f"q{n}: &q{n} [{', '.join([f'*q{n - 1}'] * 10)}]" for n in range(1, 20)]
+    (tmp_path / "much.yaml").write_text("\n".join(["theme: ZZ", "q0: &q0 [x]", *lines, "name: *q19"]), "utf-8")
+
+    (problem,) = problems(tmp_path)
+
+    assert "an alias" in problem
+
+
 @pytest.mark.parametrize("text", ["", "- a", "colour: red", "theme: [", "{"])
 def test_a_file_that_is_none_of_the_three_kinds_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "odd.yaml").write_text(text, "utf-8")

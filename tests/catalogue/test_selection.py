@@ -150,7 +150,7 @@ def test_an_item_done_before_is_satisfied_with_its_evidence() -> None:
 
 
 def test_an_item_underway_elsewhere_is_part_of_the_case_and_asks_for_nothing() -> None:
-    # dossier 2.2: the first item keeps its own case; the others wait for its result
+    # the first item keeps its own case; the others wait for its result
     theme = COUNTY.theme("XSE")
     alone, begun = theme.select(NEWBORN), theme.select(NEWBORN, underway={"XSE01"})
     certificate = next(each for each in begun.materials if each.material.id == "birth_certificate")

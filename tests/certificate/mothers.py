@@ -215,9 +215,9 @@ class Exit:
         )
         return self
 
-    def reopens(self, *items: str) -> "Exit":
-        """Items were joined."""
-        self.output.reopen(ReopenOutput(case_id="case-1", items=items), act=self.act)
+    def reopens(self, *items: str, again: tuple[str, ...] = ()) -> "Exit":
+        """Items were joined, or are decided again."""
+        self.output.reopen(ReopenOutput(case_id="case-1", items=items, again=again), act=self.act)
         return self
 
     def concludes(self, verdict: Any = "granted", *items: str) -> "Exit":

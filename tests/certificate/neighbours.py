@@ -18,6 +18,7 @@ from contracts.approval import (
 from contracts.delegation import CheckMandates, MandateAnswer
 from contracts.intake import Applicant, CaseOpened, GetHolder, Holder
 from contracts.language import Act, Caller, Command, Fact
+from contracts.readings import CaseReach, GetReach, PersonalDataRead, RecordReading
 from eventing.aggregate import Aggregate, applies
 from eventing.keyring import Keyring
 from eventing.mapper import decode
@@ -85,12 +86,24 @@ class Case(Aggregate):
         self.opened = fact
 
 
+class Readings(Aggregate):
+    """Who read documents of a case."""
+
+    @applies(PersonalDataRead)
+    def _was_read(self, _: PersonalDataRead) -> None:
+        pass
+
+
 class Intake(Service):
-    """Stands where intake stands: it knows the holder, sealed."""
+    """Stands where intake stands: it knows the holder, sealed, and who read what."""
 
     name = "intake"
-    aggregates = (Case,)
+    aggregates = (Case, Readings)
     keyring = Keyring()
+
+    @command(RecordReading, on=Readings, key="readings", creates=True)
+    def record_reading(self, readings: Readings, cmd: RecordReading, act: Act) -> None:
+        readings.record(PersonalDataRead, act, classes=cmd.glance.classes, purpose=cmd.glance.purpose)
 
     @command(OpenForHolder, on=Case, creates=True)
     def open_for_holder(self, case: Case, cmd: OpenForHolder, act: Act) -> None:
@@ -118,6 +131,10 @@ class Intake(Service):
     def get_holder(self, query: GetHolder, caller: Caller) -> Holder:
         opened = self.store.get(Case, query.case_id).opened
         return Holder(opened.applicant, opened.key_id)
+
+    @query(GetReach)
+    def get_reach(self, query: GetReach, caller: Caller) -> CaseReach:
+        return CaseReach(halls=("county",), items={}, subjects=(), agents=())
 
 
 class Delegation(Service):

@@ -50,7 +50,7 @@ def bodies(leaving: Exit, kind: str) -> list[dict]:
 
 
 class TestCorrected:
-    """更正: the document is issued again as its next edition; the e-certificate's version counts on (dossier 2.10)."""
+    """更正: the document is issued again as its next edition; the e-certificate's version counts on."""
 
     def test_a_certificate_keeps_its_number_and_gets_the_next_version(self):
         leaving = an_exit("itemised", "FOOD").corrects("FOOD")
@@ -259,6 +259,17 @@ class TestJoined:
 
         assert facts(leaving.reopens("NEW").output) == []
 
+    def test_it_is_said_of_which_items_a_completion_counts_no_more(self):
+        leaving = an_exit("itemised").denies("OPEN").concludes("denied", "OPEN", "FOOD").hands_over()
+        given(leaving.output)
+
+        leaving.voids("OPEN").reopens("FOOD", "SIGN", again=("FOOD", "SIGN"))
+
+        told = [body.get("again") for body in bodies(leaving, "OutputReopened")]
+        assert told == [("OPEN",), ("FOOD",)]
+        given(leaving.output)
+        assert facts(leaving.reopens("FOOD", again=("FOOD",)).output) == []
+
     def test_a_second_verdict_makes_a_second_package(self):
         leaving = an_exit("integrated", "FOOD").concludes().hands_over().reopens("SIGN").issues("SIGN").concludes()
 
@@ -273,7 +284,7 @@ class TestJoined:
 
 
 class TestTheComprehensiveLicence:
-    """综合许可证 (S61a, dossier 2.10)."""
+    """综合许可证 (S61a)."""
 
     def test_comes_with_the_verdict_over_two_granted_parts(self):
         leaving = an_exit("integrated", "OPEN", "FOOD", "SIGN", catalogue=TRADE).concludes()
@@ -387,7 +398,7 @@ def with_least(least: int):
 
 
 def test_every_standing_has_a_code_of_the_table():
-    """证照状态 01..99 (S68b, dossier 3.5)."""
+    """证照状态 01..99 (S68b)."""
     assert set(CODES.values()) <= STATUS_CODES.keys()
     assert set(FALLS_TO.values()) <= CODES.keys()
     assert {standing: code for standing, code in CODES.items() if STATUS_CODES[code] != standing} == {"replaced": "05"}
@@ -479,4 +490,4 @@ class TestPolicies:
 
         (command,) = REACTIONS.commands("approval", happened.TOPIC, happened)
         assert isinstance(command, ReopenOutput)
-        assert command.items == ("B",)
+        assert (command.items, command.again) == (("B",), ("B",))

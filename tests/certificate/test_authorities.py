@@ -220,7 +220,7 @@ def composite(authorities) -> tuple[bytes, Composite]:
 
 
 class TestAComposite:
-    """Dossier 2.10, S61a: it carries each department's signature, and its code loads the permits' data."""
+    """S61a: it carries each department's signature, and its code loads the permits' data."""
 
     def roots(self, authorities):
         return [authorities._folder / "organisations" / name / "ca.crt" for name in ("scjg", "wjw", "zwzx")]

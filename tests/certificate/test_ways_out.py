@@ -1,4 +1,4 @@
-"""Ways out: agreed with the applicant; by window, post, locker or electronically; only at the exit (dossier 2.10)."""
+"""Ways out: agreed with the applicant; by window, post, locker or electronically; only at the exit."""
 
 from datetime import date
 
@@ -112,7 +112,7 @@ class TestTheAgreement:
 
 
 class TestPartlyEarly:
-    """部分先出 (dossier 2.10): what no other item of the case builds on goes out early, the rest together."""
+    """部分先出: what no other item of the case builds on goes out early, the rest together."""
 
     def test_what_nothing_builds_on_leaves_early(self):
         leaving = an_exit("early").issues("OPEN", "SIGN", "FOOD")
@@ -139,7 +139,7 @@ class TestPartlyEarly:
 
 
 class TestDenied:
-    """行政许可法 第38条第2款; dossier 2.10: granted ones are delivered, with the denial's document and remedies."""
+    """行政许可法 第38条第2款: granted ones are delivered, with the denial's document and remedies."""
 
     def test_an_item_yields_a_numbered_document_with_reasons_and_remedy(self):
         leaving = an_exit("integrated").denies("FOOD")
@@ -357,7 +357,7 @@ class TestTheLocker:
         assert leaving.output.packages["FOOD"].method == "locker"
 
     def test_is_emptied_when_nobody_comes(self):
-        """S75, dossier 2.8: overdue after 5 (or 7) days → recall."""
+        """S75: overdue after 5 (or 7) days → recall."""
         leaving = an_exit("itemised", "FOOD").puts_into_locker("FOOD")
         given(leaving.output)
 
@@ -372,7 +372,7 @@ class TestTheLocker:
 
 
 class TestRefusedByTheApplicant:
-    """Dossier 2.8 (S62d): a refusal to collect counts as transferred."""
+    """S62d: a refusal to collect counts as transferred."""
 
     def test_it_counts_as_handed_over_before_a_witness(self):
         leaving = an_exit("itemised", "FOOD").concludes()
@@ -410,7 +410,7 @@ class TestWaiting:
         assert an_exit("itemised", "FOOD").hands_over().output.timers() == {}
 
     def test_an_item_with_a_rule_of_its_own_is_handed_over_by_that(self):
-        """总局令78号 [K]: a food permit is issued within five working days (dossier 2.4)."""
+        """总局令78号 [K]: a food permit is issued within five working days."""
         leaving = Exit("itemised", FOOD_IN_FIVE).plans().issues("FOOD", "SIGN")
 
         assert leaving.output.packages["FOOD"].due_on == FIVE_DAYS_ON

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 import console
@@ -36,7 +37,9 @@ def typed():
     """Runs a command that needs no services in this process; returns what it said and its exit code."""
     from console.app import app
 
-    return lambda *arguments: CliRunner().invoke(app, [*map(str, arguments)])
+    before = structlog.get_config()
+    yield lambda *arguments, **variables: CliRunner(env=variables).invoke(app, [*map(str, arguments)])
+    structlog.configure(**before)  # a command logs to its own error stream, which has ended with it
 
 
 @pytest.fixture
@@ -54,7 +57,7 @@ def onething():
             env=environ | variables,
             capture_output=True,
             text=True,
-            timeout=110,
+            timeout=600,
             check=False,
         )
 

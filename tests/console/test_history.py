@@ -1,15 +1,19 @@
 """A replay shows what the services hold, as of any instant, and always the same."""
 
-from datetime import timedelta
+import json
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
+from console import replays
 from console.bench import Plan, Run
-from console.history import facts_of, replayed, state_hash
+from console.history import Changed, difference, facts_of, replayed, state_hash
 from contracts.approval import BundleConcluded
-from contracts.casefile import VerifyCase
-from contracts.intake import CaseClosed, CaseOpened
+from contracts.casefile import Explain, VerifyCase
+from contracts.halls import GetTree
+from contracts.intake import CaseClosed, CaseOpened, ItemsAccepted
 from eventing.errors import NotFound
 from testkit.house import eventually
 
@@ -78,3 +82,52 @@ def test_the_history_verifies(house, case, happened):
 def test_a_case_that_never_was_has_no_history(house):
     with pytest.raises(NotFound):
         facts_of(house.client, str(uuid4()))
+
+
+def test_two_instants_differ_in_what_happened_between(happened):
+    closed = next(n for n, each in enumerate(happened) if isinstance(each.fact, CaseClosed))
+
+    found = difference(replayed(happened[:closed]), replayed(happened[: closed + 1]))
+
+    assert Changed("intake", "outcome", None, "granted") in found
+    assert {each.service for each in found} == {"intake"}
+
+
+def test_states_differ_in_nothing_if_and_only_if_their_hashes_are_equal(happened):
+    states = [replayed(happened[:n]) for n in range(1, len(happened) + 1)]
+    for n, before in enumerate(states[1:], start=1):
+        assert not difference(before, before)
+        assert bool(difference(states[n - 1], before)) == (state_hash(states[n - 1]) != state_hash(before))
+
+
+def test_a_closed_case_is_explained_over_the_wire(house, case, happened):
+    accepted = next(each.fact for each in happened if isinstance(each.fact, ItemsAccepted))
+    item = accepted.items[0].item
+
+    finished = house.client.ask(Explain(case_id=case))
+    lawful = house.client.ask(Explain(case_id=case, why="lawful", subject=item), attempts=5)
+
+    assert finished["answer"] == "finished"
+    assert [fact["topic"] for fact in finished["reasons"][0]["facts"]] == [CaseClosed.TOPIC]
+    assert lawful["answer"] == "lawful", lawful
+    assert {fact["chain"] for each in lawful["reasons"] for fact in each["facts"]} == {case, accepted.items[0].grant}
+
+
+def test_all_windows_are_told_as_they_stand_now(house, typed, monkeypatch):
+    monkeypatch.setattr(replays, "client_of", lambda _: nullcontext(house.client))
+    live = {hall["hall"]: hall["windows"] for root in house.client.ask(GetTree()) for hall in (root, *root["halls"])}
+    at = datetime.now(UTC)
+
+    def told(*words):
+        return typed("windows", at.isoformat(), *words)
+
+    def halls():
+        return {each["hall"]: each for each in json.loads(told("--json").stdout)["halls"]}
+
+    eventually(lambda: sum(len(each["windows"]) for each in halls().values()) >= sum(map(len, live.values())))
+    assert {
+        (window["window"], window["state"], window["staff"]) for hall in halls().values() for window in hall["windows"]
+    } >= {(window["window"], window["state"], window["staff"]) for windows in live.values() for window in windows}
+    some = next(hall for hall, windows in live.items() if windows)
+    assert live[some][0]["window"] in told("--hall", some).stdout
+    assert "sha256:" in told().stdout

@@ -6,6 +6,7 @@ import pytest
 
 import catalogue
 from console.county import county
+from console.demo import as_typed
 from console.stories import TOLD, story
 from console.telling import words
 from contracts.words import topics
@@ -57,7 +58,7 @@ def test_paper_travels_through_hands_that_exist(told):
     carriers = [carrier for step in told.steps for carrier in step.carriers]
 
     assert paper == bool(carriers)
-    assert all("carrier" in place.person(carrier).roles for carrier in carriers)
+    assert all("courier" in place.person(carrier).roles for carrier in carriers)
     assert place.person(told.clerk).window
 
 
@@ -90,3 +91,18 @@ def test_the_stories_show_what_they_promise():
     assert retirement.theme == "TX"
     water = CATALOGUE.theme("SDQ").item("SDQ01")
     assert CATALOGUE.handler(water, utilities.answers["area"]) == "sw-east"
+
+
+def test_what_to_type_next_is_what_a_shell_finds_from_here(tmp_path, monkeypatch):
+    program = tmp_path / ".venv" / "bin" / "onething"
+    program.parent.mkdir(parents=True)
+    program.touch(mode=0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "/usr/bin")
+    assert as_typed(program) == ".venv/bin/onething"
+    monkeypatch.chdir(program.parent)
+    assert as_typed(program) == str(program)
+    monkeypatch.chdir("/usr")
+    assert as_typed(program) == str(program)
+    monkeypatch.setenv("PATH", str(program.parent))
+    assert as_typed(program) == "onething"

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from contracts.language import Caller
 from eventing.errors import Invalid
 from halls.service import Halls
 from kernel.clock import SimulatedClock
@@ -40,13 +39,13 @@ def test_an_unknown_theme_is_a_wrong_usage(onething):
 
 def test_only_a_simulated_clock_is_anybodys_to_move(tmp_path):
     with House([Halls], tmp_path) as house, pytest.raises(Invalid):
-        house.client(Caller(by="x")).operate("halls", "advance", to="2030-01-01T00:00:00+00:00")
+        house.client().operate("halls", "advance", to="2030-01-01T00:00:00+00:00")
 
 
 def test_a_simulated_clock_moves_forward_and_never_back(tmp_path):
     clock = SimulatedClock(datetime(2026, 3, 2, tzinfo=UTC))
     with House([Halls], tmp_path, clock=clock) as house:
-        client = house.client(Caller(by="x"))
+        client = house.client()
         assert client.operate("halls", "advance", to="2026-03-09T00:00:00+00:00") == "2026-03-09T00:00:00+00:00"
         assert client.operate("halls", "advance", to="2026-03-05T00:00:00+00:00") == "2026-03-09T00:00:00+00:00"
         assert client.operate("halls", "advance", to="") == "2026-03-09T00:00:00+00:00"

@@ -14,9 +14,9 @@ BRANCHES = {"OneThingError", "Refused", "NotFound", "Forbidden", "Stale", "Unava
 
 
 def errors() -> dict[str, str]:
-    """code → where it is declared, of every error of services and eventing: read, not imported."""
+    """code → where it is declared, of every error of services, eventing and the command line: read, not imported."""
     declared: dict[str, tuple[set[str], str]] = {}
-    for root in ("services", "libs/eventing"):
+    for root in ("services", "libs/eventing", "libs/console"):
         for module in sorted((ROOT / root).rglob("*.py")):
             for node in ast.walk(ast.parse(module.read_text("utf-8"))):
                 if isinstance(node, ast.ClassDef):

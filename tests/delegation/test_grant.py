@@ -111,7 +111,7 @@ class TestSigning:
             (terms(seal="sha256:short"), DigestInvalid),
             (terms(extent="part"), PartNotDescribed),
             (terms(part="only the renewals"), PartNotDescribed),
-            # dossier 2.7: what the 委托书 says at least (质检总局令149号 第10条)
+            # what the 委托书 says at least (质检总局令149号 第10条)
             (entrusting(items=("*",)), ItemsNotNamed),
             (entrusting(valid_until=None), TermMissing),
             (entrusting(duties=" "), DutiesMissing),
@@ -194,7 +194,7 @@ MOST = {
     ("hall_practice", "public_institution"): {"receive", "accept"},
     ("hall_practice", "other"): {"receive"},
 }
-"""Who can have which power in which form; nothing where nothing is said (dossier 2.7, 行政许可法 第22–26条)."""
+"""Who can have which power in which form; nothing where nothing is said (行政许可法 第22–26条)."""
 
 BASIS = {
     "authorised": Basis("law", "第23条"),

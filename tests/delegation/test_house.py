@@ -32,8 +32,8 @@ def house(tmp_path: Path, clock: SimulatedClock) -> Iterator[House]:
 
 
 def test_a_grant_is_renewed_and_ends_and_another_goes_on(house: House, clock: SimulatedClock) -> None:
-    director = house.client(Caller(by="director", org="market"))
-    secretary = house.client(Caller(by="secretary", org="market"))
+    director = house.client(Caller(by="director", org="market", roles=("approver", "publisher")))
+    secretary = house.client(Caller(by="secretary", org="market", roles=("approver", "publisher")))
     for step, who in (
         (terms(), director),
         (PublishGrant(grant="g-1", publication="P-1"), secretary),

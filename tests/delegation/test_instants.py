@@ -134,7 +134,9 @@ class Interleaved(RuleBasedStateMachine):
 
     def command(self, replica: int, command: Any, by: str) -> None:
         with suppress(Refused, NotFound):
-            self.replicas[replica].command(command, caller=Caller(by=by, org="market"))
+            self.replicas[replica].command(
+                command, caller=Caller(by=by, org="market", roles=("approver", "publisher", "trainer"))
+            )
 
     @initialize(target=grants, replica=REPLICAS)
     def begin(self, replica: int) -> Any:

@@ -1,4 +1,4 @@
-"""An agent helps an applicant or acts for them, within a scope, until the mandate ends (dossier 2.1)."""
+"""An agent helps an applicant or acts for them, within a scope, until the mandate ends."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

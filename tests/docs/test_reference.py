@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+from contracts.openapi import openapi
+from contracts.words import titles
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
@@ -55,6 +58,12 @@ def test_a_generated_page_is_what_the_code_says_today(made: Path, name: str) -> 
     told = (DOCS / "reference" / name).read_text("utf-8")
 
     assert told == (made / name).read_text("utf-8"), "type:  python docs/generate.py"
+
+
+def test_every_operation_of_the_interface_has_a_chinese_title_and_no_title_is_left_over() -> None:
+    told = {each["operationId"]: each["summary"] for path in openapi()["paths"].values() for each in path.values()}
+
+    assert told == titles("operations"), "see libs/contracts/titles/operations.yaml"
 
 
 # links
@@ -128,10 +137,15 @@ def _typed(text: str) -> Iterator[str]:
 
 
 def typed(program: str) -> list[tuple[Path, str]]:
-    """(page, what stands after the program's name), wherever a page says to type it."""
+    """(page, what stands after the program's name), wherever a page says to type it; a command of our own is none."""
     words = re.compile(rf"(?:^|[\s/|]){program}(?=\s|$)([^|&;#\n]*)")
     lines = [(page, line) for page in PAGES for line in _typed(page.read_text("utf-8"))]
-    return [(page, match[1].strip()) for page, line in lines for match in words.finditer(line)]
+    return [
+        (page, match[1].strip())
+        for page, line in lines
+        for match in words.finditer(line)
+        if "onething " not in line[: match.start()]
+    ]
 
 
 def refused(words: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import eventlet
 from structlog.testing import capture_logs
 
 from eventing.backlog import BATCH, Backlog, Row
@@ -66,3 +67,21 @@ def test_after_a_stop_nothing_further_is_begun() -> None:
     queue.backlog.run()
 
     assert queue.done == [0]
+
+
+def test_rows_may_be_done_abreast_and_each_is_done_once() -> None:
+    queue = Queue(BATCH + 7)
+    under_way: list[int] = []
+    most = 0
+
+    def work(row: Row) -> bool:
+        nonlocal most
+        under_way.append(row["n"])
+        most = max(most, len(under_way))
+        eventlet.sleep(0)
+        under_way.remove(row["n"])
+        return queue.work(row)
+
+    assert Backlog("rows", queue.page, work, abreast=5).work_off() == BATCH + 7
+    assert sorted(queue.done) == list(range(BATCH + 7))
+    assert most == 5

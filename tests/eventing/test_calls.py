@@ -1,16 +1,20 @@
 """Calls end in time, say what is known of their outcome, and survive the loss of the broker."""
 
 import datetime as dt
+import time
 import uuid
 from contextlib import suppress
 
 import eventlet
 import pytest
 from eventlet.event import Event
+from eventlet.semaphore import Semaphore
+from kombu import Connection, Queue
 from nameko.extensions import DependencyProvider
 from nameko.rpc import rpc
 
-from eventing import inproc
+from eventing import inproc, transports
+from eventing.answering import answers
 from eventing.calls import Calls, RemoteFault
 from eventing.errors import Unavailable
 from eventing.runner import Runner
@@ -25,6 +29,7 @@ class Context(DependencyProvider):
 class Clerk:
     context = Context()
     gate: Event
+    begun: list
     done: list
 
     @rpc
@@ -37,6 +42,7 @@ class Clerk:
 
     @rpc
     def wait(self, ticket):
+        self.begun.append(ticket)
         self.gate.wait()
         self.done.append(ticket)
         return ticket
@@ -67,7 +73,7 @@ def running_clerk(broker_uri):
 @pytest.fixture
 def clerk(running_clerk):
     """A running service whose gate is closed."""
-    running_clerk.gate, running_clerk.done = Event(), []
+    running_clerk.gate, running_clerk.begun, running_clerk.done = Event(), [], []
     yield running_clerk
     if not running_clerk.gate.ready():
         running_clerk.gate.send()
@@ -75,10 +81,16 @@ def clerk(running_clerk):
 
 @pytest.fixture
 def calls(broker_uri):
-    calls = Calls(broker_uri, timeout=20)
-    calls.start()
+    calls = connected(broker_uri)
     yield calls
     calls.stop()
+
+
+def connected(broker_uri, timeout=120, **options):
+    calls = Calls(broker_uri, timeout=timeout, **options)
+    calls.start()
+    eventually(lambda: calls.is_connected)
+    return calls
 
 
 def outcome(failure):
@@ -118,8 +130,7 @@ class TestAnswers:
         assert calls.call(clerk.name, "now") == dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 
     def test_headers_reach_the_worker(self, broker_uri, clerk):
-        calls = Calls(broker_uri, timeout=20, headers=lambda: {"nameko.traceparent": "00-ab-cd-01"})
-        calls.start()
+        calls = connected(broker_uri, headers=lambda: {"nameko.traceparent": "00-ab-cd-01"})
 
         assert calls.call(clerk.name, "heard") == "00-ab-cd-01"
         calls.stop()
@@ -167,21 +178,22 @@ class TestFailures:
         assert outcome(failure) == ("no answer in time", "unknown")
 
     def test_a_late_answer_disturbs_nobody(self, calls, clerk):
-        with pytest.raises(Unavailable):
-            calls.call(clerk.name, "wait", 1, timeout=0.1)
+        while not clerk.begun:  # what does not reach the service in time is not carried out
+            with pytest.raises(Unavailable):
+                calls.call(clerk.name, "wait", 1, timeout=0.1)
 
         clerk.gate.send()
 
-        eventually(lambda: clerk.done == [1])
+        eventually(lambda: clerk.done == clerk.begun)
         assert calls.call(clerk.name, "echo", "next") == "next"
 
     def test_a_request_whose_caller_has_left_is_not_carried_out(self, broker_uri, calls, name):
-        clerk = type("Clerk", (Clerk,), {"name": f"one-handed-{name}", "gate": Event(), "done": []})
+        clerk = type("Clerk", (Clerk,), {"name": f"one-handed-{name}", "gate": Event(), "begun": [], "done": []})
         runner = Runner({"AMQP_URI": broker_uri, "max_workers": 1})
         runner.add(clerk)
         runner.start()
         busy = eventlet.spawn(calls.call, clerk.name, "wait", "first")
-        eventually(lambda: calls._link is not None and calls._link.waiting)
+        eventually(lambda: clerk.begun)
         with pytest.raises(Unavailable):
             calls.call(clerk.name, "note", "abandoned", timeout=0.3)
 
@@ -193,10 +205,9 @@ class TestFailures:
         runner.stop()
 
     def test_stopping_ends_the_calls_under_way(self, broker_uri, clerk):
-        calls = Calls(broker_uri, timeout=3600)
-        calls.start()
+        calls = connected(broker_uri, timeout=3600)
         waiting = eventlet.spawn(calls.call, clerk.name, "wait", 1)
-        eventually(lambda: calls._link is not None and calls._link.waiting)
+        eventually(lambda: clerk.begun)
 
         calls.stop()
 
@@ -247,8 +258,7 @@ class TestFailures:
     def test_what_the_broker_refuses_is_noticed(self, rabbitmq, name):
         from kombu import Connection
 
-        calls = Calls(rabbitmq.uri, timeout=3600)
-        calls.start()
+        calls = connected(rabbitmq.uri, timeout=3600)
         with Connection(rabbitmq.uri) as connection:
             channel = connection.channel()
             channel.exchange_declare(exchange="nameko-rpc", type="topic", durable=True, auto_delete=False)
@@ -314,6 +324,20 @@ class Wire:
         self._listen()
 
 
+class Answerer:
+    gate: Event
+    begun: list
+
+    @answers
+    def answer(self, n):
+        return n
+
+    @answers
+    def wait(self):
+        self.begun.append(1)
+        self.gate.wait()
+
+
 class TestALostBroker:
     @pytest.fixture(params=["inproc", pytest.param("rabbitmq", marks=pytest.mark.cluster)])
     def line(self, request):
@@ -331,15 +355,13 @@ class TestALostBroker:
     def test_calls_under_way_fail_at_once_and_later_ones_succeed(self, line, name, request):
         uri, cut, mend = line
         service_uri = "inproc://" if uri.startswith("inproc") else request.getfixturevalue("rabbitmq").uri
-        clerk = type("Clerk", (Clerk,), {"name": name, "gate": Event(), "done": []})
+        clerk = type("Clerk", (Clerk,), {"name": name, "gate": Event(), "begun": [], "done": []})
         runner = Runner({"AMQP_URI": service_uri})
         runner.add(clerk)
         runner.start()
-        calls = Calls(uri, timeout=3600)
-        calls.start()
+        calls = connected(uri, timeout=3600)
         waiting = [eventlet.spawn(calls.call, name, "wait", n) for n in range(5)]
-        eventually(lambda: calls._link is not None and len(calls._link.waiting) == 5)
-        eventlet.sleep(0.1)
+        eventually(lambda: len(clerk.begun) == 5)
 
         cut()
 
@@ -352,10 +374,104 @@ class TestALostBroker:
 
         def answered():
             try:
-                return calls.call(name, "echo", "again", timeout=1) == "again"
+                return calls.call(name, "echo", "again", timeout=5) == "again"
             except Unavailable:
                 return False
 
         eventually(answered)
         calls.stop()
         runner.stop()
+
+    def test_no_answer_is_lost_once_the_broker_is_back(self, line, name):
+        uri, cut, mend = line
+        clerk = type("Clerk", (Answerer,), {"name": name, "gate": Event(), "begun": []})
+        runner = Runner({"AMQP_URI": uri})
+        runner.add(clerk)
+        runner.start()
+        calls = connected(uri, timeout=3600)
+        assert calls.call(name, "answer", 0) == 0
+        waiting = eventlet.spawn(calls.call, name, "wait")
+        eventually(lambda: clerk.begun)
+
+        cut()
+
+        with pytest.raises(Unavailable):
+            waiting.wait()
+        mend()
+        outcomes = []
+
+        def answered():
+            try:
+                return calls.call(name, "answer", 1, timeout=60) == 1
+            except Unavailable as error:
+                outcomes.append(error.data["outcome"])
+                return False
+
+        eventually(answered)
+        assert "unknown" not in outcomes
+        clerk.gate.send()
+        calls.stop()
+        runner.stop()
+
+
+class TestAConnectionThatIsRead:
+    @pytest.mark.cluster
+    def test_the_broker_hears_from_whoever_has_much_to_read(self, rabbitmq, monkeypatch):
+        monkeypatch.setattr(transports, "HEARTBEAT", 2.0)
+        with Connection(rabbitmq.uri, heartbeat=2) as connection, Connection(rabbitmq.uri) as other:
+            heard = []
+            queue = Queue("", exclusive=True)(connection.channel())
+            queue.queue_declare()
+            queue.consume(callback=heard.append, no_ack=True)
+            channel = other.channel()
+
+            def speak():
+                while True:
+                    channel.basic_publish(channel.prepare_message(b"x"), routing_key=queue.name)
+                    eventlet.sleep(0.05)
+
+            speaking = eventlet.spawn(speak)
+            end = time.monotonic() + 8  # the broker hangs up on whoever was silent for twice the heartbeat
+            for _ in transports.listening(connection):
+                if time.monotonic() > end:
+                    break
+            speaking.kill()
+
+        assert heard
+
+    def test_no_heartbeat_comes_between_the_parts_of_a_frame(self):
+        turn, held = Semaphore(1), []
+
+        class Wired:
+            connection = "raw"
+
+            def drain_events(self, raw, timeout):
+                raise TimeoutError
+
+            def heartbeat_check(self, raw):
+                held.append(turn.locked())
+
+            @property
+            def transport(self):
+                return self
+
+        next(transports.listening(Wired(), turn=turn))
+
+        assert held == [True]
+        assert not turn.locked()
+
+    def test_nor_another_message(self, calls, clerk, monkeypatch):
+        link, between = calls._link, []
+        publish = link._channel.basic_publish
+
+        def slowly(*args, **kwargs):
+            between.append("(")
+            eventlet.sleep(0)
+            publish(*args, **kwargs)
+            between.append(")")
+
+        monkeypatch.setattr(link._channel, "basic_publish", slowly)
+        pool = eventlet.GreenPool()
+
+        assert list(pool.imap(lambda n: calls.call(clerk.name, "echo", n), range(20))) == [*range(20)]
+        assert "".join(between) == "()" * 20

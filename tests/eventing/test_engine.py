@@ -10,17 +10,17 @@ import eventlet
 import msgspec
 import pytest
 
-from contracts.language import Act, Caller, Command, Note, Reply, Request
+from contracts.language import Act, Caller, Command, Note, Reply, Request, verb_of
 from contracts.operations import ParkedDiscarded, ParkedRedriven
 from eventing import mapper
-from eventing.declarations import verb_of
 from eventing.engine import Engine
 from eventing.errors import NotFound, Unavailable
 from eventing.operations import Parking, with_operations
 from eventing.parking import Followed
 from eventing.prepare import prepare
-from eventing.store import NewEvent, Overtaken, Save, Store, StoredFact, segment_of
+from eventing.store import Conflict, NewEvent, Overtaken, Save, Store, StoredFact, segment_of
 from kernel.clock import SimulatedClock
+from telemetry.metrics import REGISTRY
 from testkit.facts import NOON
 from testkit.toy import (
     BEADS,
@@ -28,6 +28,7 @@ from testkit.toy import (
     AddBeads,
     Beads,
     BeadsAdded,
+    BeadsLost,
     MirrorDeclarations,
     Mirrored,
     TakeBeads,
@@ -69,7 +70,7 @@ def request(command: Command, id: str = "") -> Request:
         verb=verb_of(type(command)),
         id=id or str(uuid.uuid4()),
         body=msgspec.Raw(msgspec.json.encode(command)),
-        caller=Caller(by="tester"),
+        caller=Caller(by="tester", roles=("service",)),
     )
 
 
@@ -232,7 +233,7 @@ class TestCommands:
     def test_the_id_of_somebody_elses_command_cannot_be_used(self, toy: Replica) -> None:
         command = AddBeads(case_id=an_account(), count=1)
         toy.send(command, ids=["f"])
-        stranger = msgspec.structs.replace(request(command, "f"), caller=Caller(by="stranger"))
+        stranger = msgspec.structs.replace(request(command, "f"), caller=Caller(by="stranger", roles=("service",)))
         (reply,) = toy.engine.decide([stranger])
 
         assert reply.error is not None
@@ -331,6 +332,32 @@ class TestReactions:
         assert ["behind another parked fact" in p.error for p in parked] == [False, True]
         assert "poisoned" not in parked[0].error  # whose words might be personal
 
+    def test_only_what_comes_after_a_poisoned_fact_parks_behind_it_heeded_or_not(
+        self, toy: Replica, mirror: Replica
+    ) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=1), AddBeads(case_id=account, count=666))
+        toy.send(AddBeads(case_id=account, count=1, for_seconds=1))
+        toy.clock.advance(timedelta(seconds=2))
+        toy.engine.fire(toy.store.due(toy.clock.now(), range(16), 10))  # nobody reacts to what a deadline does
+        assert [note.topic for _, note in toy.notes()] == [BeadsAdded.TOPIC] * 3 + [BeadsLost.TOPIC]
+        mirror.engine.react(sections(toy))
+
+        assert mirror.store.select(MIRRORED.table.select()) == [{"case_id": account, "count": 1, "seen": 1}]
+        assert [note.version for _, _, note in mirror.store.parked(account)] == [2, 3, 4]
+
+    def test_facts_of_a_case_park_in_their_order_whatever_was_found_wrong_first(
+        self, toy: Replica, mirror: Replica
+    ) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=666), AddBeads(case_id=account, count=1))
+        (whole,) = sections(toy)
+        first, second = whole.notes
+        unreadable = msgspec.structs.replace(second, state=b"{")
+        mirror.engine.react([Followed("toy", whole.segment, whole.prev, whole.upto, [first, unreadable])])
+
+        assert [note.version for _, _, note in mirror.store.parked(account)] == [1, 2]
+
     def test_redriving_completes_the_case_in_order_and_is_recorded(
         self, toy: Replica, mirror: Replica, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -338,7 +365,7 @@ class TestReactions:
         toy.send(AddBeads(case_id=account, count=666), TakeBeads(case_id=account, count=6))
         mirror.engine.react(sections(toy))
         parking = Parking(mirror.engine)
-        parking.wish(account, "redrive", Caller(by="operator"))
+        parking.wish(account, "redrive", Caller(by="operator", roles=("operator",)))
         parking.grant({segment_of(account)})
         assert len(parking.listed()) == 2  # still poisoned: it stays parked
 
@@ -347,7 +374,7 @@ class TestReactions:
             "mirror",
             lambda self, count, act: self.record(mapper._topics["mirror.beads-mirrored.v1"][0], act, count=count),
         )
-        parking.wish(account, "redrive", Caller(by="operator"))
+        parking.wish(account, "redrive", Caller(by="operator", roles=("operator",)))
         parking.grant({segment_of(account)})
 
         assert parking.listed() == []
@@ -360,16 +387,35 @@ class TestReactions:
         toy.send(AddBeads(case_id=account, count=666))
         mirror.engine.react(sections(toy))
         parking = Parking(mirror.engine)
-        parking.wish(account, "discard", Caller(by="operator"), "entered by mistake")
+        parking.wish(account, "discard", Caller(by="operator", roles=("operator",)), "entered by mistake")
         parking.grant({segment_of(account)})
 
         assert parking.listed() == []
         (act,) = (note for _, note in mirror.notes() if note.topic == ParkedDiscarded.TOPIC)
         assert mapper.decode(act.topic, act.state).reason == "entered by mistake"  # type: ignore[attr-defined]
 
+    def test_a_wish_that_names_itself_is_kept_with_its_answer(self, toy: Replica, mirror: Replica) -> None:
+        account = an_account()
+        toy.send(AddBeads(case_id=account, count=666))
+        mirror.engine.react(sections(toy))
+        operator = Caller(by="operator", roles=("operator",))
+        request = Request(verb="redrive", id="once", body=msgspec.Raw(b"{}"), caller=operator)
+        parking = Parking(mirror.engine)
+        assert mirror.engine.answered(request) is None
+
+        parking.wish(account, "redrive", operator, request=request)
+
+        assert mirror.engine.answered(request) == Reply()
+        with pytest.raises(Conflict):
+            parking.wish(account, "redrive", operator, request=request)
+        other = mirror.engine.answered(msgspec.structs.replace(request, verb="discard"))
+        assert other is not None
+        assert other.error is not None
+        assert other.error["code"] == "command-id-reused"
+
     def test_nobody_can_wish_anything_for_a_case_that_is_not_parked(self, mirror: Replica) -> None:
         with pytest.raises(NotFound):
-            Parking(mirror.engine).wish(an_account(), "redrive", Caller(by="operator"))
+            Parking(mirror.engine).wish(an_account(), "redrive", Caller(by="operator", roles=("operator",)))
 
     def test_unavailable_leaves_everything_as_it_was(
         self, toy: Replica, mirror: Replica, monkeypatch: pytest.MonkeyPatch
@@ -398,7 +444,7 @@ class TestReactions:
         toy.send(AddBeads(case_id=account, count=1))
         second = sections(toy, {segment_of(account): 1})
         parking = Parking(mirror.engine)
-        parking.wish(account, "redrive", Caller(by="operator"))
+        parking.wish(account, "redrive", Caller(by="operator", roles=("operator",)))
         original = Mirrored.mirror
         monkeypatch.setattr(
             Mirrored, "mirror", lambda self, count, act: original(self, 600 if count == 666 else count, act)
@@ -422,7 +468,7 @@ class TestReactions:
         original = Mirrored.mirror
         monkeypatch.setattr(Mirrored, "mirror", lambda self, count, act: original(self, 7, act))
         parked = other.store.parked(account)
-        Parking(mirror.engine).wish(account, "redrive", Caller(by="operator"))
+        Parking(mirror.engine).wish(account, "redrive", Caller(by="operator", roles=("operator",)))
         Parking(mirror.engine).grant({segment_of(account)})
         monkeypatch.setattr(other.store, "parked", lambda case: parked)  # what it read before it was paused
         with pytest.raises(Overtaken):
@@ -515,6 +561,11 @@ class TestDeadlines:
         clock.advance(timedelta(seconds=61))
         segments = list(range(16))
 
+        def failures() -> float:
+            return REGISTRY.get_sample_value("onething_deadline_failures_total", {"service": "toy"}) or 0.0
+
+        before = failures()
+
         def fail(self: Beads, act: Act) -> None:
             if self.stream == broken:
                 raise RuntimeError("a fault")
@@ -524,6 +575,7 @@ class TestDeadlines:
         with monkeypatch.context() as patched:
             patched.setattr(Beads, "lose", fail)
             assert toy.engine.fire(toy.store.due(clock.now(), segments, 10)) == 1
+        assert failures() == before + 1
         assert toy.store.due(clock.now(), segments, 10) == []
         clock.advance(timedelta(minutes=1))
         assert toy.engine.fire(toy.store.due(clock.now(), segments, 10)) == 1
@@ -587,3 +639,28 @@ class TestHistory:
             with pytest.raises(Exception, match="append-only"), toy.store.writing() as connection:
                 connection.exec_driver_sql(statement)
         assert [note.topic for _, note in toy.notes()] == [BeadsAdded.TOPIC]
+
+
+class TestAfterwards:
+    def test_is_done_once_the_transaction_has_committed_and_only_then(
+        self, toy: Replica, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        done: list[int] = []
+        save = toy.store.save
+
+        def saving(what: Save) -> list[StoredFact]:
+            toy.engine.afterwards(lambda: done.append(len(toy.notes())))
+            return save(what)
+
+        def failing(what: Save) -> list[StoredFact]:
+            toy.engine.afterwards(lambda: done.append(-1))
+            raise Unavailable(what="database")
+
+        monkeypatch.setattr(toy.store, "save", failing)
+        toy.send(AddBeads(case_id=str(uuid.uuid4()), count=1))
+        assert done == []
+
+        monkeypatch.setattr(toy.store, "save", saving)
+        toy.send(AddBeads(case_id=str(uuid.uuid4()), count=1))
+
+        assert done == [1]

@@ -3,20 +3,33 @@
 import random
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import eventlet
+import msgspec
 import pytest
+from kombu import Connection, Consumer, Exchange, Producer, Queue
 
-from eventing import inproc
+from contracts.asyncapi import LOG, RPC
+from contracts.language import Note
+from eventing import inproc, mapper
+from eventing.client import Tally
+from eventing.engine import Engine
 from eventing.errors import Unavailable
+from eventing.following import BATCH, Follower
+from eventing.parking import Followed
 from eventing.service import Service
-from eventing.shipping import Shipment
+from eventing.shipping import MARK, Shipment, log_exchange, shipment
+from eventing.store import StoredFact, segment_of
+from testkit.conforming import conforms
+from testkit.facts import NOON
 from testkit.house import House, eventually
 from testkit.toy import (
     MIRRORED,
     AddBeads,
+    BeadsAdded,
     CountBeads,
     CountMirrored,
     MirrorDeclarations,
@@ -123,6 +136,45 @@ def test_doubled_and_late_shipments_change_nothing(
     eventually(lambda: mirrored(house) == (200, 200))
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {MARK: ""}, {MARK: "0" * 64}, {MARK: 1}, {MARK: ["0"]}],
+    ids=["none", "empty", "wrong", "odd", "several"],
+)
+def test_a_shipment_that_the_house_did_not_make_is_passed_over(
+    build: Callable[..., House], headers: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[Any] = []
+    receive = Follower._receive
+    monkeypatch.setattr(Follower, "_receive", lambda self, message: (receive(self, message), heard.append(message)))
+    house = build()
+    follower = house.host("mirror").follower
+    fact = mapper.encode(BeadsAdded(case_id="a", at=NOON, by="nobody", count=1000))
+    made_up = shipment("toy", [StoredFact(segment_of("a"), 1, "a", 1, BeadsAdded.TOPIC, fact)])
+    offered: list[Shipment] = []
+    offer = follower.offer
+    monkeypatch.setattr(follower, "offer", lambda shipped: (offered.append(shipped), offer(shipped)))
+
+    with Connection(house.settings.amqp_uri) as connection:
+        producer = Producer(connection.channel(), exchange=log_exchange())
+
+        def publish() -> None:
+            producer.publish(
+                msgspec.msgpack.encode(made_up),
+                routing_key="toy",
+                headers=headers,
+                content_type="application/x-msgpack",
+                content_encoding="binary",
+                serializer=None,
+            )
+
+        eventually(lambda: publish() or heard)  # what comes before the follower listens reaches nobody
+    assert offered == []
+    house.client().command(AddBeads(case_id="a", count=2), attempts=30)
+
+    eventually(lambda: mirrored(house) == (2, 1))
+
+
 def test_a_broker_that_forgets_everything_loses_nothing(
     build: Callable[..., House], request: pytest.FixtureRequest
 ) -> None:
@@ -155,16 +207,16 @@ def test_a_read_that_brings_a_position_sees_the_write(build: Callable[..., House
     client = house.client()
     account = str(uuid.uuid4())
     for n in range(1, 21):
-        answer = client.command(AddBeads(case_id=account, count=1))
+        answer = client.command(AddBeads(case_id=account, count=1), attempts=30)
         assert client.ask(CountBeads(case_id=account)) == {"count": n}
-        assert client.ask(CountMirrored(case_id=account), since=[answer.position]) == {"count": n}
+        assert client.ask(CountMirrored(case_id=account), since=[answer.position], attempts=30) == {"count": n}
 
 
 def test_a_position_that_never_comes_is_unavailable_not_a_stale_answer(build: Callable[..., House]) -> None:
     house = build()
     client = house.client()
     account = str(uuid.uuid4())
-    position = client.command(AddBeads(case_id=account, count=1)).position
+    position = client.command(AddBeads(case_id=account, count=1), attempts=30).position
     beyond = type(position)(position.service, position.segment, position.position + 1000)
 
     with pytest.raises(Unavailable):
@@ -173,9 +225,12 @@ def test_a_position_that_never_comes_is_unavailable_not_a_stale_answer(build: Ca
 
 def test_a_service_that_is_not_there_is_unavailable(build: Callable[..., House]) -> None:
     house = build(Mirror)
+    house.calls.timeout = 2.0  # where another house had this service, its queue is still there
+    client = house.client()
 
     with pytest.raises(Unavailable):
-        house.client().command(TakeBeads(case_id=str(uuid.uuid4()), count=1))
+        client.command(TakeBeads(case_id=str(uuid.uuid4()), count=1), attempts=2)
+    assert client.tally == Tally(sent=2, unavailable=2)
 
 
 @pytest.mark.parametrize("build", [pytest.param("cluster", marks=pytest.mark.cluster)], indirect=True)
@@ -217,3 +272,55 @@ class TestReplicas:
         assert held == 0
         first.host("mirror").segments.renew()
         assert first.host("mirror").segments.mine == set(range(16))
+
+
+def test_what_crosses_the_broker_is_what_the_document_says(build: Callable[..., House]) -> None:
+    house = build()
+    seen: dict[str, list[bytes]] = {"shipment": [], "call": [], "result": []}
+
+    def hear(message: Any) -> None:
+        exchange, key = message.delivery_info["exchange"], message.delivery_info["routing_key"]
+        kind = "shipment" if exchange == LOG else "call" if "." in key else "result"
+        body = message.body
+        seen[kind].append(body.encode() if isinstance(body, str) else bytes(body))
+
+    with Connection(house.settings.amqp_uri) as connection:
+        channel = connection.channel()
+        queues = [
+            Queue(uuid.uuid4().hex, Exchange(name, "topic", durable=name == RPC), routing_key="#", exclusive=True)
+            for name in (LOG, RPC)
+        ]
+        with Consumer(channel, queues, on_message=hear, no_ack=True):
+            house.client().command(AddBeads(case_id="c-1", count=3))
+
+            def heard() -> bool:
+                with suppress(TimeoutError):
+                    connection.drain_events(timeout=0.1)
+                return all(seen.values())
+
+            eventually(heard)
+
+    for kind, bodies in seen.items():
+        for body in bodies:
+            conforms(kind, body)
+
+
+@pytest.mark.parametrize(
+    ("rest", "facts", "taken", "rested"),
+    [
+        (0.0, 1, 0.001, 0.01), (0.0, 1, 0.05, 0.05), (0.0, 1, 3.0, 0.2), (0.0, BATCH, 0.05, 0.05),
+        (1.0, 1, 0.05, 1.0), (1.0, BATCH, 0.05, 0.05),
+        (0.02, 1, 3.0, 0.02), (0.02, BATCH, 3.0, 0.02), (0.02, BATCH, 0.001, 0.01),
+    ],
+)  # fmt: skip
+def test_between_batches_it_rests_as_the_service_wants_and_less_when_it_is_behind(
+    rest: float, facts: int, taken: float, rested: float
+) -> None:
+    class Resting(Toy):
+        pass
+
+    Resting.rest = rest
+    follower = Follower(Engine(Resting(), Any, Any), (), "", lambda *_: [], Any)
+    notes = [Note(n, "c", n, "t", b"") for n in range(1, facts + 1)]
+
+    assert follower._rest([Followed("toy", 0, 0, facts, notes)], taken) == rested

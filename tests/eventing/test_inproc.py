@@ -473,12 +473,13 @@ class TestInOneProcess:
         with Connection("inproc://") as connection:
             channel = connection.channel()
             declare(channel, name)
-            publish(channel, name, *("x" * 200))
+            many = 6 * inproc._FAIR
+            publish(channel, name, *("x" * many))
             inbox = Inbox(connection, name)
             turns = []
             other = eventlet.spawn(lambda: [turns.append(eventlet.sleep(0)) for _ in range(3)])
 
-            inbox.receive(200)
+            inbox.receive(many)
 
             assert len(turns) == 3
             other.wait()

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import eventlet
 import msgspec
 import pytest
+from eventlet.greenpool import GreenPool
 
-from contracts.language import Query
+from contracts.language import Query, Sealed
 from contracts.vault import LendKeys, LentKey, ReserveKeys
 from eventing import keyring
 from eventing.errors import Refused, Unavailable
@@ -23,6 +25,7 @@ class FakeVault:
         self.keys: dict[str, bytes] = {}
         self.asked: list[str] = []
         self.away = False
+        self.damaged = ""
 
     def ask(self, query: Query) -> Any:
         if self.away:
@@ -34,6 +37,8 @@ class FakeVault:
             lent = [LentKey(key_id, key) for key_id, key in made]
         else:
             assert isinstance(query, LendKeys)
+            if self.damaged in query.key_ids:
+                raise Refused(key=self.damaged)
             lent = [LentKey(key_id, self.keys.get(key_id, b"")) for key_id in query.key_ids]
         return msgspec.json.decode(msgspec.json.encode(lent))
 
@@ -110,6 +115,79 @@ def test_a_lent_key_is_asked_for_again_after_its_time(
 
     with pytest.raises(Erased):
         ring.unseal(sealed, "case-1", Person)
+
+
+class TestSeveralAtATime:
+    """What many ask for while a question is on its way goes with the next one."""
+
+    @pytest.fixture
+    def slow(self, vault: FakeVault) -> KeyRing:
+        def ask(query: Query) -> Any:
+            eventlet.sleep(0.001)
+            return vault.ask(query)
+
+        return KeyRing(ask, b"i" * 32, purpose="test")
+
+    def test_their_keys_are_asked_for_together(self, ring: KeyRing, slow: KeyRing, vault: FakeVault) -> None:
+        sealed = [ring.seal(ring.fresh(), "case-1", "applicant", Person(str(n))) for n in range(16)]
+        vault.asked.clear()
+
+        read = [*GreenPool().imap(lambda one: slow.unseal(one, "case-1", Person), sealed)]
+
+        assert read == [Person(str(n)) for n in range(16)]
+        assert vault.asked == ["LendKeys", "LendKeys"]
+
+    def test_who_asks_for_one_that_is_gone_is_told_alone(self, ring: KeyRing, slow: KeyRing, vault: FakeVault) -> None:
+        sealed = [ring.seal(ring.fresh(), "case-1", "applicant", Person(str(n))) for n in range(3)]
+        vault.keys[sealed[1].key_id] = b""
+
+        def read(one: Sealed) -> Person | None:
+            try:
+                return slow.unseal(one, "case-1", Person)
+            except Erased:
+                return None
+
+        assert [*GreenPool().imap(read, sealed)] == [Person("0"), None, Person("2")]
+
+    def test_one_that_is_damaged_keeps_no_other_from_being_lent(
+        self, ring: KeyRing, slow: KeyRing, vault: FakeVault
+    ) -> None:
+        sealed = [ring.seal(ring.fresh(), "case-1", "applicant", Person(str(n))) for n in range(4)]
+        vault.damaged = sealed[2].key_id
+
+        def read(one: Sealed) -> Person | None:
+            try:
+                return slow.unseal(one, "case-1", Person)
+            except Refused:
+                return None
+
+        assert [*GreenPool().imap(read, sealed)] == [Person("0"), Person("1"), None, Person("3")]
+
+    def test_one_that_is_forgotten_before_it_was_used_is_no_fault(
+        self, ring: KeyRing, slow: KeyRing, vault: FakeVault, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sealed = [ring.seal(ring.fresh(), "case-1", "applicant", Person(str(n))) for n in range(3)]
+        remember = slow._remember
+        monkeypatch.setattr(slow, "_remember", lambda lent: (remember(lent), slow.forget(lent.key_id)))
+
+        read = [*GreenPool().imap(lambda one: slow.unseal(one, "case-1", Person), sealed)]
+
+        assert read == [Person("0"), Person("1"), Person("2")]
+
+    def test_while_vault_is_away_each_is_told_so(self, ring: KeyRing, slow: KeyRing, vault: FakeVault) -> None:
+        sealed = [ring.seal(ring.fresh(), "case-1", "applicant", Person(str(n))) for n in range(3)]
+        vault.away = True
+
+        def refused(one: Sealed) -> bool:
+            try:
+                slow.unseal(one, "case-1", Person)
+            except Unavailable:
+                return True
+            return False
+
+        assert all(GreenPool().imap(refused, sealed))
+        vault.away = False
+        assert slow.unseal(sealed[0], "case-1", Person) == Person("0")
 
 
 def test_an_index_compares_without_telling(ring: KeyRing) -> None:

@@ -232,14 +232,14 @@ class TestAsAProcess:
         process._child.send_signal(signal.SIGTERM)
         process.wait_ready(line="stopping")
 
-        process.signal(signal.SIGINT, timeout=15)
+        process.signal(signal.SIGINT, timeout=60)
 
         assert process.returncode == 128 + signal.SIGINT
 
     def test_a_service_that_dies_ends_the_process_with_its_cause(self, program):
         process = program(life="raise ZeroDivisionError('illness')")
 
-        process._child.wait(30)
+        process._child.wait(120)
 
         assert process.returncode == 1
         assert "ZeroDivisionError('illness')" in process.output()
@@ -291,7 +291,7 @@ class TestAsAProcess:
         process = program(amqp_uri=rabbitmq.uri).wait_ready(line="waiting")
 
         with rabbitmq:
-            process.wait_ready(line="all ready", timeout=60)
+            process.wait_ready(line="all ready", timeout=240)
             process.terminate()
 
         assert process.returncode == 0

@@ -126,7 +126,9 @@ class TestErrors:
             except ConfigurationErrors as failure:
                 # alone in this place, an example may lack its file, its directory or the rest of a cluster
                 for error in failure.errors:
-                    assert any(word in error.problem for word in ("there is no", "needs it", "must begin")), error
+                    assert any(
+                        word in error.problem for word in ("there is no", "needs it", "must begin", "cannot be read")
+                    ), error
 
     @pytest.mark.parametrize("variable", ["AMQP_URI", "DATABASE_URL"])
     @pytest.mark.parametrize("value", ["s3cret", "mysql://u:s3cret@host/x", "file:/no/such/file"])
@@ -190,11 +192,11 @@ class TestSecrets:
 
     def test_the_embedded_profile_makes_its_keys_once_and_for_itself(self, tmp_path):
         first = Settings(data_dir=str(tmp_path))
-        index, kek = first.index_key(), first.kek()
+        index, (kek,) = first.index_key(), first.keks()
 
         again = Settings(data_dir=str(tmp_path))
 
-        assert (again.index_key(), again.kek()) == (index, kek)
+        assert (again.index_key(), again.keks()) == (index, (kek,))
         assert len(index) == len(kek) == 32
         for file in ("secret.key", "vault.kek"):
             assert stat.S_IMODE((tmp_path / file).stat().st_mode) == 0o600
@@ -211,22 +213,67 @@ class TestSecrets:
         settings = Settings.load({**cluster, "VAULT_KEK": f"file:{tmp_path}/kek"})
 
         with pytest.raises(ConfigurationErrors, match="VAULT_KEK"):
-            settings.kek()
+            settings.keks()
         assert not (tmp_path / "kek").exists()
 
     def test_the_vault_key_may_come_from_a_variable(self, cluster, monkeypatch):
         monkeypatch.setenv("KEK", "ab" * 32)
 
-        assert Settings.load({**cluster, "VAULT_KEK": "env:KEK"}).kek() == b"\xab" * 32
+        assert Settings.load({**cluster, "VAULT_KEK": "env:KEK"}).keks() == (b"\xab" * 32,)
 
     @pytest.mark.parametrize("content", ["ab" * 16, "no key"])
     def test_a_short_key_is_refused(self, cluster, tmp_path, content):
         (tmp_path / "short").write_text(content)
 
         with pytest.raises(ConfigurationErrors):
-            Settings.load({**cluster, "VAULT_KEK": f"file:{tmp_path}/short"}).kek()
+            Settings.load({**cluster, "VAULT_KEK": f"file:{tmp_path}/short"}).keks()
         with pytest.raises(ConfigurationErrors):
             Settings.load({**cluster, "ONETHING_SECRET_KEY_FILE": f"{tmp_path}/short"}).index_key()
+
+    def test_of_several_wrapping_keys_each_is_had_in_its_order(self, cluster, tmp_path):
+        (tmp_path / "keks").write_text(f"{'cd' * 32}\n{'ab' * 32}\n")
+
+        keks = Settings.load({**cluster, "VAULT_KEK": f"file:{tmp_path}/keks"}).keks()
+
+        assert keks == (b"\xcd" * 32, b"\xab" * 32)
+
+    def test_what_passes_is_signed_with_the_secret_key_until_there_is_another(self, cluster, tmp_path):
+        root = Path(cluster["ONETHING_SECRET_KEY_FILE"]).read_bytes()
+        of_old = Settings.load(cluster)
+        (tmp_path / "signing").write_text(f"{'cd' * 32}\n{root.hex()}\n")
+        both = Settings.load({**cluster, "ONETHING_SIGNING_KEY_FILE": f"{tmp_path}/signing"})
+
+        new, old = both.signing_keys("session")
+
+        assert of_old.signing_keys("session") == (old,) == (both.derived_key("session"),)
+        assert new not in {old, both.context_keys()[0]}
+        assert both.index_key() == of_old.index_key()  # what is kept does not change
+
+    @pytest.mark.parametrize("content", ["", "ab" * 16, f"{'ab' * 32}\n{'ab' * 16}\n"])
+    def test_a_short_signing_key_is_refused(self, cluster, tmp_path, content):
+        (tmp_path / "signing").write_text(content)
+
+        with pytest.raises(ConfigurationErrors, match="ONETHING_SIGNING_KEY_FILE"):
+            Settings.load({**cluster, "ONETHING_SIGNING_KEY_FILE": f"{tmp_path}/signing"}).context_keys()
+
+    def test_a_file_of_signing_keys_that_is_named_is_there(self, cluster, tmp_path):
+        with pytest.raises(ConfigurationErrors, match="ONETHING_SIGNING_KEY_FILE"):
+            Settings.load({**cluster, "ONETHING_SIGNING_KEY_FILE": f"{tmp_path}/none"})
+
+    def test_heads_are_signed_with_seeds_and_the_key_that_there_was(self, cluster, tmp_path):
+        (tmp_path / "heads").write_text(f"{'cd' * 32}\nsecret-key\nonething/990102/casefile+00+AA\n")
+        settings = Settings.load({**cluster, "ONETHING_HEAD_KEY_FILE": f"{tmp_path}/heads"})
+
+        derived = Settings.load(cluster).head_keys()
+
+        assert settings.head_keys() == (b"\xcd" * 32, *derived, "onething/990102/casefile+00+AA")
+
+    @pytest.mark.parametrize("content", ["", "ab" * 16, "nonsense"])
+    def test_a_line_that_is_no_key_of_heads_is_refused(self, cluster, tmp_path, content):
+        (tmp_path / "heads").write_text(content)
+
+        with pytest.raises(ConfigurationErrors, match="ONETHING_HEAD_KEY_FILE"):
+            Settings.load({**cluster, "ONETHING_HEAD_KEY_FILE": f"{tmp_path}/heads"}).head_keys()
 
 
 def test_every_setting_is_documented():
@@ -237,3 +284,14 @@ def test_every_setting_is_documented():
     assert len({setting.variable for setting in table.values()}) == len(table)
     assert table["lease_seconds"].default == "`6.0`"
     assert str(Path.cwd()) not in str(table)
+
+
+def test_each_service_may_have_a_file_with_its_own_database(tmp_path):
+    for name in ("intake", "vault"):
+        (tmp_path / name).write_text(f"postgresql+psycopg://{name}@db/onething_{name}\n")
+    settings = Settings.load({"DATABASE_URL": f"file:{tmp_path}/{{service}}"})
+
+    assert settings.database_url_for("intake") == "postgresql+psycopg://intake@db/onething_intake"
+    assert settings.database_url_for("vault") == "postgresql+psycopg://vault@db/onething_vault"
+    with pytest.raises(ConfigurationErrors, match="cannot be read"):
+        settings.database_url_for("halls")

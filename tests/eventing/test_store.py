@@ -19,6 +19,7 @@ from eventing.recorder import ElsewhereError, SegmentRecorder, TrackingConflict
 from eventing.store import Conflict, NewEvent, Save, Store, segment_of
 from eventing.views import View
 from testkit.facts import NOON
+from testkit.house import eventually
 from testkit.toy import BEADS, Beads, BeadsAdded, BeadsMirrored, ToyDeclarations, rows
 
 
@@ -59,6 +60,13 @@ class Unprotected(Store):
         return taken
 
 
+def waits_for_a_lock(store: Store) -> bool:
+    """Whether anybody does in the store's database."""
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with store.reading() as connection:
+        return bool(connection.exec_driver_sql(asked).scalar_one())
+
+
 def positions_seen_while_a_writer_is_held(kind: type[Store], url: str) -> tuple[list[int], list[int]]:
     """A writer stays open between insert and commit while another commits and a reader follows the log."""
     held, other, reader = (kind("toy", url) for _ in range(3))
@@ -75,7 +83,7 @@ def positions_seen_while_a_writer_is_held(kind: type[Store], url: str) -> tuple[
     holder = eventlet.spawn(hold)
     inserted.wait()
     writer = eventlet.spawn(other.save, Save(events=[an_event()]))
-    eventlet.sleep(0.3)
+    eventually(lambda: writer.dead or waits_for_a_lock(reader), within=60)
     seen: list[int] = []
 
     def follow() -> None:
@@ -123,6 +131,16 @@ def test_many_writers_leave_no_gap_in_any_segment(database: str) -> None:
     assert sum(stores[0].heads().values()) == sum(len(stores[0].read_log(segment, 0, 1000)) for segment in range(16))
     for each in stores:
         each.close()
+
+
+def test_a_snapshot_is_of_one_instant(store: Store) -> None:
+    store.save(Save(events=[an_event()]))
+    with store.snapshot() as connection:
+        facts = connection.exec_driver_sql("SELECT count(*) FROM events").scalar_one()
+        store.save(Save(events=[an_event()]))
+        counted = connection.exec_driver_sql("SELECT sum(position) FROM heads").scalar_one()
+
+    assert (facts, counted, sum(store.heads().values())) == (1, 1, 2)
 
 
 def test_a_save_that_fails_takes_no_position(store: Store) -> None:

@@ -5,6 +5,7 @@ import random
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -14,18 +15,23 @@ import sqlalchemy as sa
 import console
 import intake
 from console.county import county, load
+from console.output import Exit
 from console.services import SERVICES
 from eventing.calls import Calls
 from eventing.client import Client
+from eventing.settings import Settings
+from eventing.signing import Signer
+from testkit.facts import TESTER
 from testkit.servers import PostgreSQL, RabbitMQ, ServiceProcess
 
 ROOTS = os.pathsep.join(dict.fromkeys(str(Path(package.__file__).parents[1]) for package in (console, intake)))
 W1_LAYER = Path(console.__file__).parent / "w1"
 READY = '"event": "ready"'
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds in which a service that was started is ready, on a machine that has other things to do."""
 
 LEASE = 1.5
+"""Seconds after which others take over from a process that was killed."""
 
 
 def environment(directory: Path, **more: str) -> dict[str, str]:
@@ -38,16 +44,28 @@ def environment(directory: Path, **more: str) -> dict[str, str]:
         "ONETHING_DATA_DIR": str(directory),
         "ONETHING_CATALOGUE_DIRS": str(W1_LAYER),
         "ONETHING_RENDERING": "on-demand",
+        "ONETHING_HTTP_PORT": "0",
         "ONETHING_LOG_FORMAT": "json",
         **more,
     }
+
+
+def cluster_signer(directory: Path) -> Signer:
+    """Signs as the processes of this directory do."""
+    return Signer(*Settings(secret_key_file=str(directory / "secret.key")).context_keys())
 
 
 class Cluster:
     """The cluster profile: one or more replicas of each service."""
 
     def __init__(
-        self, directory: Path, rabbitmq: RabbitMQ, postgresql: PostgreSQL, *, replicas: Sequence[str] = ("a",)
+        self,
+        directory: Path,
+        rabbitmq: RabbitMQ,
+        postgresql: PostgreSQL,
+        *,
+        replicas: Sequence[str] = ("a",),
+        lease: float = LEASE,
     ) -> None:
         self.directory = directory
         self.rabbitmq = rabbitmq
@@ -64,7 +82,7 @@ class Cluster:
             CONTENTS_URL=f"{directory.as_uri()}/contents",
             ONETHING_SECRET_KEY_FILE=str(directory / "secret.key"),
             VAULT_KEK=f"file:{directory}/vault.kek",
-            ONETHING_LEASE_SECONDS=str(LEASE),
+            ONETHING_LEASE_SECONDS=str(lease),
         )
         self.processes = {
             (name, replica): self._process(name, f"{name}-{replica}") for name in SERVICES for replica in replicas
@@ -82,18 +100,28 @@ class Cluster:
         """Creates the schemas, as an operator does before the first start."""
         self.console("prepare")
 
+    def typed(self, *arguments: str, patience: float = PATIENCE) -> tuple[int, str, str]:
+        """How `onething` with these arguments ends, what it prints and what it complains of.
+
+        Where a service was not available, it is typed again, as it says itself.
+        """
+        until = time.monotonic() + patience
+        while True:
+            done = subprocess.run(
+                [sys.executable, "-m", "console", *arguments],
+                env={**os.environ, **self.environment},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if done.returncode != Exit.UNAVAILABLE or time.monotonic() > until:
+                return done.returncode, done.stdout, done.stderr
+
     def console(self, *arguments: str) -> str:
         """What `onething` with these arguments prints; an error when it does not end well."""
-        done = subprocess.run(
-            [sys.executable, "-m", "console", *arguments],
-            env={**os.environ, **self.environment},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=PATIENCE,
-        )
-        assert done.returncode == 0, f"{arguments} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
-        return done.stdout
+        code, printed, complaints = self.typed(*arguments)
+        assert code == 0, f"{arguments} ended with {code}:\n{printed}\n{complaints}"
+        return printed
 
     def start(self) -> None:
         """Starts everything, waits until it is ready, and puts the fictional county in place."""
@@ -103,7 +131,7 @@ class Cluster:
             process.wait_ready(line=READY, timeout=PATIENCE)
         calls = Calls(self.rabbitmq.uri)
         calls.start()
-        load(county("990102"), Client(calls))
+        load(county("990102"), Client(calls, TESTER, signer=cluster_signer(self.directory)))
         calls.stop()
 
     def kill(self, name: str, replica: str = "a") -> None:

@@ -14,9 +14,10 @@ import pytest
 
 from eventing.calls import Calls
 from eventing.client import Client
+from testkit.facts import TESTER
 from testkit.servers import PostgreSQL, RabbitMQ
 
-from .cluster import Cluster
+from .cluster import Cluster, cluster_signer
 
 IMPATIENCE = 1.0
 """Seconds after which people ask again: before a service is back, so that some things come twice."""
@@ -50,9 +51,9 @@ def build(tmp_path: Path, rabbitmq: RabbitMQ, postgresql: PostgreSQL) -> Callabl
 
 
 @pytest.fixture
-def client(rabbitmq: RabbitMQ) -> Iterator[Client]:
+def client(tmp_path: Path, rabbitmq: RabbitMQ) -> Iterator[Client]:
     """Speaks for everybody in a campaign."""
     calls = Calls(rabbitmq.uri, timeout=IMPATIENCE)
     calls.start()
-    yield Client(calls)
+    yield Client(calls, TESTER, signer=cluster_signer(tmp_path))
     calls.stop()

@@ -19,7 +19,7 @@ from eventing.errors import NotFound, Stale, Unavailable
 from testkit.campaign import W1, Acknowledged
 
 HALL = "yl-hall"
-CLERK = Caller(by="clerk-zhao", org="zwzx", hall=HALL, window="yl-hall-a1")
+CLERK = Caller(by="clerk-zhao", org="zwzx", hall=HALL, window="yl-hall-a1", roles=("clerk",))
 CARRIER = "courier-ma"
 PAPER_EVERY = 5
 """One case in so many brings a paper original, which a carrier has to take to the department."""
@@ -28,7 +28,10 @@ GLANCE = 0.1
 PATIENCE = 90.0
 """Seconds without any acknowledgement after which a campaign gives up."""
 
-REVIEWERS = {shape.org: Caller(by=f"{shape.org}-reviewer", org=shape.org) for shape in W1.values()}
+REVIEWERS = {
+    shape.org: Caller(by=f"{shape.org}-reviewer", org=shape.org, roles=("reviewer", "approver"))
+    for shape in W1.values()
+}
 
 
 def citizen_id(number: int) -> str:
@@ -183,7 +186,7 @@ class Load:
         """A clerk who gives packets to a carrier, and those who sign for them."""
         seen = set()
         while not self._over:
-            for packet in self.ask(CLERK, ListPackets(place=HALL, state="planned", limit=500)):
+            for packet in self.ask(CLERK, ListPackets(place=HALL, state="planned", limit=500))["packets"]:
                 work = (packet["case_id"], packet["packet"])
                 if work not in seen:
                     seen.add(work)

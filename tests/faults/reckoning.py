@@ -5,13 +5,16 @@ from contextlib import suppress
 
 from eventlet.greenpool import GreenPool
 
-from contracts.casefile import VerifyCase
+from contracts.casefile import VerifyCase, VerifyLedger
+from contracts.language import Caller
 from contracts.routing import GetDistribution
 from testkit.campaign import by_case, custody, problems
 from testkit.evidence import at_rest, gather
 from testkit.house import eventually
 
 from .load import CLERK, Load
+
+AUDITOR = Caller(by="auditor", roles=("auditor",))
 
 SHOWN = 25
 """Problems that are told at most."""
@@ -38,6 +41,11 @@ def reckon(load: Load, stores: Mapping[str, str], tell: Callable[[str], None], *
 
     for _ in GreenPool(16).imap(look, by_case(load.acknowledged)):
         pass
+    whole = load.ask(AUDITOR, VerifyLedger())
+    while whole["verified"] and not whole["done"]:
+        whole = load.ask(AUDITOR, VerifyLedger(checked=whole["checked"], peaks=whole["peaks"]))
+    assert whole["verified"], f"the ledger is not whole: {whole}"
+    assert whole["checked"] == len(evidence.ledger), "not every entry is a leaf of the tree"
     facts = sum(map(len, evidence.logs.values()))
     tell(
         f"{load.closed} cases closed, {len(load.acknowledged)} commands acknowledged, "

@@ -14,9 +14,10 @@ from console.county import load as load_county
 from console.services import SERVICES
 from eventing.client import Client
 from eventing.errors import Unavailable
+from testkit.facts import TESTER
 from testkit.servers import ServiceProcess
 
-from .cluster import PATIENCE, READY, environment
+from .cluster import PATIENCE, READY, cluster_signer, environment
 from .load import Load
 from .reckoning import reckon
 
@@ -63,7 +64,7 @@ def test_the_process_is_killed(tmp_path: Path, seed: int, tell: Callable[[str], 
     instance = Instance(tmp_path)
     instance.start()
     try:
-        client = Client(instance)
+        client = Client(instance, TESTER, signer=cluster_signer(tmp_path))
         load_county(county("990102"), client)
         load = Load(client, seed)
         hit = 0

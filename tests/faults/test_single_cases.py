@@ -31,14 +31,17 @@ from contracts.language import Caller
 from contracts.routing import GetDistribution
 from contracts.vault import DestroyCaseKey, LendKeys
 from eventing import mapper
+from eventing.calls import Calls
 from eventing.client import Client
 from eventing.errors import Refused
 from eventing.store import NewEvent, Save, Store
 from testkit.campaign import W1
+from testkit.facts import TESTER
 from testkit.house import eventually
 from testkit.servers import PostgreSQL, RabbitMQ
 
-from .cluster import W1_LAYER, Cluster
+from .cluster import W1_LAYER, Cluster, cluster_signer
+from .conftest import IMPATIENCE
 from .load import CLERK, Load, citizen_id
 from .reckoning import reckon
 
@@ -46,11 +49,23 @@ pytestmark = [pytest.mark.fault, pytest.mark.cluster, pytest.mark.timeout(300)]
 
 OTHERS = 100
 
+OPERATOR = Caller(by="operator-1", roles=("operator",))
+INTAKE = Caller(by="service:intake", roles=("service",))
+
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory, rabbitmq: RabbitMQ, postgresql: PostgreSQL) -> Iterator[Cluster]:
     with Cluster(tmp_path_factory.mktemp("single"), rabbitmq, postgresql) as running:
         yield running
+
+
+@pytest.fixture
+def client(cluster: Cluster, rabbitmq: RabbitMQ) -> Iterator[Client]:
+    """Somebody who signs with this cluster's key."""
+    calls = Calls(rabbitmq.uri, timeout=IMPATIENCE)
+    calls.start()
+    yield Client(calls, TESTER, signer=cluster_signer(cluster.directory))
+    calls.stop()
 
 
 # a poisoned fact
@@ -165,7 +180,7 @@ def test_a_poisoned_fact_stops_its_case_alone(
         assert load.ask(CLERK, VerifyCase(case_id=case))["verified"] is True
     assert load.ask(CLERK, GetCase(case_id=hopeless))["status"] != "closed"
     for service in ("routing", "approval"):
-        acts = load.ask(CLERK, Timeline(case_id=f"operations:{service}"))["entries"]
+        acts = load.ask(OPERATOR, Timeline(case_id=f"operations:{service}"))["entries"]
         assert sorted((act["topic"].split(".")[2], act["body"]["case"]) for act in acts) == [
             ("parked-discarded", hopeless),
             ("parked-redriven", curable),
@@ -282,7 +297,7 @@ def test_what_was_erased_nobody_can_read_and_its_history_still_verifies(
     assert {place.partition(".")[0] for place in found([number], cluster)} >= {"intake", "casefile"}
     assert found(personal, cluster) == set()
 
-    load.send(CLERK, DestroyCaseKey(case_id=case_id, reason="a request for erasure"))
+    load.send(OPERATOR, DestroyCaseKey(case_id=case_id, reason="a request for erasure"))
     questions = [GetCase(case_id=case_id, personal=True), *documents[:2]]
     for asked in questions:
         eventually(lambda asked=asked: refusal(lambda: read(asked)) == "erased")
@@ -291,8 +306,8 @@ def test_what_was_erased_nobody_can_read_and_its_history_still_verifies(
         cluster.restart(service)
     for asked in questions:
         assert refusal(lambda asked=asked: read(asked)) == "erased"
-    holder = read(GetHolder(case_id=case_id))
-    lent = read(LendKeys(key_ids=(holder["key_id"],), purpose="test"), Caller(by="service:intake"))
+    holder = read(GetHolder(case_id=case_id), INTAKE)
+    lent = read(LendKeys(key_ids=(holder["key_id"],), purpose="test"), INTAKE)
     assert lent == [[holder["key_id"], ""]]
 
     assert read(GetCase(case_id=case_id))["status"] == "closed"

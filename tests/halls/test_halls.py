@@ -146,7 +146,7 @@ class TestAWindow:
         window.open(LI)
         window.open(LI)
 
-        assert facts(window) == [fact(WindowOpened, staff="li")]
+        assert facts(window) == [fact(WindowOpened, staff="li", hall="county", window="w1")]
 
     def test_is_not_taken_over_while_somebody_is_on_duty(self) -> None:
         window = an_open_window()
@@ -173,7 +173,10 @@ class TestAWindow:
         window.pause("lunch", LI)
         window.pause("meeting", LI)
 
-        assert facts(window) == [fact(WindowPaused, reason="lunch"), fact(WindowPaused, reason="meeting")]
+        assert facts(window) == [
+            fact(WindowPaused, reason="lunch", hall="county", window="w1"),
+            fact(WindowPaused, reason="meeting", hall="county", window="w1"),
+        ]
         with refused(PauseUnexplained):
             window.pause(" ", LI)
 
@@ -198,7 +201,7 @@ class TestAWindow:
         window.close(LI)
         window.close(LI)
 
-        assert facts(window) == [fact(WindowClosed)]
+        assert facts(window) == [fact(WindowClosed, hall="county", window="w1")]
 
 
 class TestTheTree:

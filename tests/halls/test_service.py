@@ -14,14 +14,17 @@ from halls.service import Halls
 from testkit.facts import refused
 from testkit.replica import DATABASES, Replica, replica
 
-from .mothers import hall_terms, window_terms
+from .mothers import hall_terms, neighbours, window_terms
 
-LI, WANG = Caller(by="li"), Caller(by="wang")
+LI, WANG = (
+    Caller(by="li", hall="county", roles=("clerk",)),
+    Caller(by="wang", hall="street", roles=("manager",), halls=("county",)),
+)
 
 
 @pytest.fixture(params=DATABASES)
 def halls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Replica]:
-    with replica(Halls, request, tmp_path) as running:
+    with replica(Halls, request, tmp_path, **neighbours()) as running:
         running.command(hall_terms())
         running.command(hall_terms(hall="street", kind="street", parent="county"))
         running.command(window_terms(), window_terms(window="w2", hall="street", themes=("CY",)))

@@ -23,6 +23,7 @@ from contracts.vault import LendKeys, ReserveKeys
 from eventing.errors import Unavailable
 from eventing.keyring import KeyRing
 from eventing.mapper import decode
+from eventing.printed import Codes
 from intake.scanning import NoScanner
 from intake.service import Intake
 from kernel.identifiers import check_citizen_id
@@ -31,9 +32,10 @@ from testkit.replica import Replica, replica
 
 from .mothers import ANSWERS, FULL_FORM, FULL_SET, PERSON, brought, catalogue
 
-CLERK = Caller(by="clerk-7", org="zwzx", hall="county", window="w1")
-FOOD = Caller(by="reviewer-1", org="scjg")
-STRANGER = Caller(by="reviewer-9", org="hg", hall="other")
+PUBLIC = "https://onething.example.org"
+CLERK = Caller(by="clerk-7", org="zwzx", hall="county", window="w1", roles=("clerk",))
+FOOD = Caller(by="reviewer-1", org="scjg", roles=("reviewer", "approver"))
+STRANGER = Caller(by="reviewer-9", org="hg", hall="other", roles=("clerk",))
 
 
 class Shelf:
@@ -135,7 +137,15 @@ class Office:
 def an_office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     shelf, delegation = Shelf(), Delegation()
     keyring = KeyRing(Vault().ask, b"i" * 32, purpose="intake")
-    others = {"catalogues": shelf, "peers": delegation, "keyring": keyring, "scanner": NoScanner()}
+    codes = Codes(b"p" * 32, PUBLIC)
+    others = {
+        "catalogues": shelf,
+        "peers": delegation,
+        "keyring": keyring,
+        "codes": codes,
+        "scanner": NoScanner(),
+        "once_within": timedelta(minutes=5),
+    }
     with replica(Intake, request, tmp_path, **others) as running:
         yield Office(running, shelf, delegation)
 

@@ -1,4 +1,4 @@
-"""告知承诺 (dossier 2.6): a written promise takes the place of materials, for who wants it and may."""
+"""告知承诺: a written promise takes the place of materials, for who wants it and may."""
 
 from typing import Any
 

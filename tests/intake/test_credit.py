@@ -1,4 +1,4 @@
-"""信用: what bars from tolerance and promises, and its repair (dossier 2.5 credit bar, 2.6; S54c, S54d, S55c)."""
+"""信用: what bars from tolerance and promises, and its repair (S54c, S54d, S55c)."""
 
 from datetime import date
 from typing import Any
@@ -12,7 +12,9 @@ from contracts.approval import DecisionRevoked
 from contracts.credit import GetCredit, RecordCreditBar, RestoreCredit
 from contracts.intake import ToleranceLapsed
 from contracts.language import Act, Caller
+from contracts.readings import ListBesideReadings
 from eventing.errors import NotFound
+from eventing.scoping import NotYourRole, OutOfScope
 from intake.domain.credit import CreditRecord, NoDocument, NoOrganisation, standing
 from intake.domain.refusals import FormInvalid
 from kernel.digests import canonical
@@ -21,7 +23,7 @@ from testkit.facts import NOON, an_act, facts, given, refused, replayed
 from .mothers import PERSON, an_accepted_case
 from .neighbours import Office, registering
 
-OFFICE = Caller(by="credit-1", org="fgw")
+OFFICE = Caller(by="credit-1", org="fgw", roles=("reviewer", "approver"))
 TODAY = date(2026, 7, 23)
 
 
@@ -156,11 +158,35 @@ def test_who_is_barred_is_found_by_blind_index(office: Office) -> None:
 
 
 def test_a_record_is_told_to_organisations_and_halls(office: Office) -> None:
-    with refused(NoOrganisation):
+    with refused(NotYourRole):
         office.ask(GetCredit(identifier=PERSON.identifier), Caller(by="somebody"))
     assert office.ask(GetCredit(identifier=PERSON.identifier), OFFICE)["barred"] is False
     with refused(NotFound):
         office.send(RestoreCredit(record="nobody", bar="b", document="d"), by=OFFICE)
+
+
+def test_whose_record_it_is_reads_it_and_who_read_it(office: Office) -> None:
+    """The table said so; without a hall or an organisation it was refused. And no reading was recorded."""
+    record = index_of(office)
+    office.ask(GetCredit(record=record, purpose="review"), OFFICE)
+    own = Caller(by="lin", roles=("applicant",), subject=record)
+    readings = ListBesideReadings(thing="credit", name=record)
+
+    assert office.ask(GetCredit(record=record), own)["barred"] is False
+    for who in (own, Caller(by="a", roles=("auditor",))):
+        told = office.ask(readings, who)["readings"]
+        assert [(each["by"], each["classes"], each["purpose"]) for each in told] == [
+            ("lin", ["credit"], "handling"),
+            (OFFICE.by, ["credit"], "review"),
+            (OFFICE.by, ["credit"], "handling"),
+        ]
+    other = Caller(by="x", roles=("applicant",), subject="somebody")
+    with refused(NoOrganisation):
+        office.ask(GetCredit(record=record), other)
+    with refused(OutOfScope):
+        office.ask(readings, other)
+    with refused(NotYourRole):
+        office.ask(readings, OFFICE)
 
 
 def test_a_tolerance_that_lapsed_bars_its_applicant(office: Office) -> None:

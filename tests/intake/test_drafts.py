@@ -1,4 +1,4 @@
-"""草稿: kept, resumed on another channel, ended with notice (issue: drafts; dossier 2.1 一网通办)."""
+"""草稿: kept, resumed on another channel, ended with notice (一网通办)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,17 +11,18 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from contracts.drafts import DiscardDraft, DraftExpiring, DraftUsed, GetDraft, ListDrafts, SaveDraft
 from contracts.intake import BroughtMaterial, GetCase, GetHolder, PrefillForm
 from contracts.language import Act, Caller
+from contracts.readings import ListBesideReadings
 from eventing.errors import Forbidden, NotFound, Refused
 from intake.domain.draft import Contents, Draft, DraftEnded, DraftOfAnotherTheme, DraftWithheld
-from intake.domain.refusals import FormInvalid, UnknownAnswer, UnknownTheme
+from intake.domain.refusals import AlreadyOpened, FormInvalid, UnknownAnswer, UnknownTheme
 from kernel.digests import canonical
 from testkit.facts import an_act, facts, given, names, refused, replayed
 
 from .mothers import ANSWERS, CALENDAR, FULL_FORM, PERSON, at, catalogue, sealed
 from .neighbours import CLERK, STRANGER, Office, opening
 
-MOBILE = Caller(by="citizen-1")
-ELSEWHERE = Caller(by="clerk-2", org="zwzx", hall="street")
+MOBILE = Caller(by="citizen-1", roles=("applicant",))
+ELSEWHERE = Caller(by="clerk-2", org="zwzx", hall="street", roles=("clerk",))
 
 
 def contents(index: str = "index", **more: Any) -> Contents:
@@ -140,7 +141,7 @@ def test_a_draft_that_ended_is_refused() -> None:
 
 def test_nobody_else_throws_it_away() -> None:
     with refused(DraftWithheld):
-        a_draft().discard(act=Act(at=at(24).at, by="x", caller=Caller(by="x", hall="street")))
+        a_draft().discard(act=Act(at=at(24).at, by="x", caller=Caller(by="x", hall="street", roles=("clerk",))))
 
 
 def test_a_draft_that_never_was_is_not_used() -> None:
@@ -233,6 +234,24 @@ def test_what_is_personal_is_sealed_and_comes_back_for_its_owner_alone(office: O
     assert office.ask(GetDraft(draft="d1", identifier=PERSON.identifier), STRANGER)["values"]["name"] == "小馆"
 
 
+def test_whose_draft_it_is_is_told_who_read_it(office: Office) -> None:
+    office.send(saving(), by=CLERK)
+    office.ask(GetDraft(draft="d1", purpose="consultation"), CLERK)
+    own = Caller(by="lin", roles=("applicant",), subject=office.running.service.keyring.blind(PERSON.identifier))
+    asked = ListBesideReadings(thing="draft", name="d1")
+
+    for who in (own, Caller(by="a", roles=("auditor",))):
+        assert [(each["by"], each["purpose"]) for each in office.ask(asked, who)["readings"]] == [
+            (CLERK.by, "consultation")
+        ]
+    with refused(Forbidden):
+        office.ask(asked, Caller(by="x", roles=("applicant",), subject="somebody"))
+    assert (
+        office.ask(ListBesideReadings(thing="consultation", name="c"), Caller(by="a", roles=("auditor",)))["readings"]
+        == []
+    )
+
+
 def test_a_draft_begun_on_the_phone_is_finished_at_the_window(office: Office) -> None:
     office.send(saving(channel="mobile"), by=MOBILE)
     office.send(saving(channel="window", answers=ANSWERS, values=FULL_FORM), by=CLERK)
@@ -240,8 +259,7 @@ def test_a_draft_begun_on_the_phone_is_finished_at_the_window(office: Office) ->
     draft = office.ask(GetDraft(draft="d1"), CLERK)
     assert (draft["channels"], draft["values"]) == (["mobile", "window"], FULL_FORM)
     assert [each["draft"] for each in office.ask(ListDrafts(hall="county"), CLERK)["drafts"]] == ["d1"]
-    with refused(DraftWithheld):
-        office.ask(ListDrafts(hall="county"), STRANGER)
+    assert office.ask(ListDrafts(hall="county"), STRANGER)["drafts"] == []
 
 
 def test_the_same_content_is_no_news_whatever_the_nonce(office: Office) -> None:
@@ -281,6 +299,8 @@ def test_a_case_uses_its_draft_up(office: Office) -> None:
         office.ask(PrefillForm(theme="SP", answers=ANSWERS, draft="d1"), MOBILE)
     with refused(DraftEnded, status="used"):
         office.send(opening("c2", draft="d1", allow_duplicate=True))
+    with refused(AlreadyOpened, number=office.ask(GetCase(case_id="c1"))["number"]):
+        office.send(opening(draft="d1"))  # handed in twice
 
 
 def test_a_case_is_not_made_of_somebody_elses_draft_or_of_none(office: Office) -> None:

@@ -1,4 +1,4 @@
-"""收费: merged for the applicant, segregated per payee, down to the cent (issue: fees; 39046 T14)."""
+"""收费: merged for the applicant, segregated per payee, down to the cent (GB/T 39046 T14)."""
 
 from decimal import Decimal
 from typing import Any

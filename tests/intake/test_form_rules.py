@@ -1,4 +1,4 @@
-"""一表申请: fields that speak of each other, wrong ones sent back, known ones filled in (dossier 1.4, 2.2)."""
+"""一表申请: fields that speak of each other, wrong ones sent back, known ones filled in."""
 
 from datetime import date
 from functools import cache
@@ -16,10 +16,11 @@ from catalogue.model import Field
 from contracts.drafts import SaveDraft
 from contracts.intake import FillForm, GetCase, PrefillForm, ReceiveMaterials, RequestCorrection, SendBack
 from contracts.language import Act, Caller
+from eventing.scoping import OutOfScope
 from intake.domain import outline_of
 from intake.domain.crossfields import PERSONS, RULES, check_together, companions, looks_back
 from intake.domain.draft import DraftWithheld
-from intake.domain.refusals import FormIncomplete, FormInvalid, NoHall, NotNow, PersonalDataWithheld
+from intake.domain.refusals import FormIncomplete, FormInvalid, NoOffice, NotNow
 from intake.domain.sendback import NothingMarked
 from intake.forms import NoSource
 from kernel.identifiers import birth_date
@@ -202,10 +203,10 @@ def test_a_wrong_field_is_named_with_its_reason(fields: dict[str, str]) -> None:
         here.case.send_back(here.outline, fields, act=an_act())
 
 
-def test_a_field_is_sent_back_at_a_counter() -> None:
+def test_a_field_is_sent_back_by_an_office() -> None:
     here = a_complete_case()
 
-    with refused(NoHall):
+    with refused(NoOffice):
         here.case.send_back(here.outline, {"seats": "x"}, act=Act(at=NOON, by="x"))
 
 
@@ -291,15 +292,15 @@ def test_what_is_missing_is_asked_and_what_was_wrong_is_asked_again(office: Offi
 def test_an_earlier_case_is_read_at_its_hall_or_for_its_applicant(office: Office) -> None:
     office.send(registering())
 
-    with refused(PersonalDataWithheld):
+    with refused(OutOfScope):
         office.ask(prefilling(case_id="c1"), STRANGER)
-    with refused(PersonalDataWithheld):
+    with refused(OutOfScope):
         office.ask(prefilling(case_id="c1", identifier=WOMAN), STRANGER)
     assert office.ask(prefilling(case_id="c1", identifier=PERSON.identifier), STRANGER)["values"] == FULL_FORM
 
 
 def test_a_draft_fills_what_of_it_is_right(office: Office) -> None:
-    me = Caller(by="citizen-1")
+    me = Caller(by="citizen-1", roles=("applicant",))
     values = {"name": "小馆", "seats": "四十", "mobile": "13900000009"}
     office.send(SaveDraft(draft="d1", theme="SP", values=values, provenance={"name": "prior:X1"}), by=me)
 

@@ -9,7 +9,7 @@ from testkit.facts import NOON, an_act, facts, refused
 
 from .mothers import At, an_accepted_case
 
-OFFICE = Act(at=NOON, by="reviewer-1", caller=Caller(by="reviewer-1", org="xfdd"))
+OFFICE = Act(at=NOON, by="reviewer-1", caller=Caller(by="reviewer-1", org="xfdd", roles=("reviewer", "approver")))
 
 
 def ask(here: At, what: str = "无犯罪记录证明", item: str = "SP04", basis: str = "内部规定", act: Act = OFFICE) -> At:
@@ -42,7 +42,7 @@ def test_asking_is_for_who_decides_the_item_or_a_hall_of_the_case() -> None:
     here = an_accepted_case()
 
     with refused(NotAnOffice, item="SP04"):
-        ask(here, act=Act(at=NOON, by="x", caller=Caller(by="x", org="scjg")))
+        ask(here, act=Act(at=NOON, by="x", caller=Caller(by="x", org="scjg", roles=("reviewer", "approver"))))
     with refused(NotAnOffice):
         ask(here, act=an_act(hall="other"))
     assert facts(here.case) == []

@@ -1,4 +1,4 @@
-"""接续 (dossier 2.2): entering a theme from one item, growing a case, and every hard edge of it."""
+"""接续: entering a theme from one item, growing a case, and every hard edge of it."""
 
 from datetime import UTC, date, datetime
 from typing import Any

@@ -34,7 +34,7 @@ from .mothers import ANSWERS, CALENDAR, At, an_open_case, brought, catalogue_of,
 from .neighbours import Office, opening, registering
 
 ZZBS = "1.2.156.3005.2.11990100MB0000019L001.11990102MB0000027C.20260723000001.001.E"
-"""The valid synthetic example of dossier 3.3."""
+"""The valid synthetic example."""
 
 
 def scan(material: str = "food_form", digest: str = "sha256:1", **more: Any) -> BroughtMaterial:

@@ -1,4 +1,4 @@
-"""合并: two open cases of one person and theme become one (dossier 2.2 c)."""
+"""合并: two open cases of one person and theme become one."""
 
 from typing import Any
 

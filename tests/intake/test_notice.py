@@ -12,8 +12,8 @@ import catalogue as shipped
 from catalogue.conditions import Answer
 from catalogue.examples import answers_for
 from catalogue.model import Catalogue, EntryPoint
-from contracts.intake import Channel
-from intake.domain import Notice, outline_of
+from contracts.intake import Channel, Notice
+from intake.domain import outline_of
 from intake.domain.refusals import NoAuthority, NothingSelected
 from kernel.digests import canonical, digest
 from testkit.facts import facts

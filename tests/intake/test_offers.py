@@ -1,4 +1,4 @@
-"""导入: a theme is offered where a single item is handled; offer, answer and reason are counted (issue: offers)."""
+"""导入: a theme is offered where a single item is handled; offer, answer and reason are counted."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,17 +1,20 @@
-"""文书: every numbered document says what the law wants it to say, in every form (dossier 2.1, 2.3, 2.5)."""
+"""文书: every numbered document says what the law wants it to say, in every form."""
 
 from base64 import b64decode
 from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 
+import pypdfium2
 import pytest
+import zxingcpp
 from msgspec.structs import replace
 from pypdf import PdfReader
 
 from contracts.intake import (
     Acceptance,
     FillForm,
+    GetCase,
     GetNotice,
     GetPaper,
     Held,
@@ -30,14 +33,15 @@ from contracts.intake import (
 from contracts.language import Fact
 from documents import Document, page, plain
 from eventing.errors import NotFound
+from eventing.printed import Codes
+from eventing.scoping import OutOfScope
 from intake.domain.docket import Docket
-from intake.domain.refusals import PersonalDataWithheld
 from intake.wordings import PAPERS, notice_of, paper_of
 from kernel.digests import canonical, digest
 from testkit.facts import NOON, an_act, refused
 
 from .mothers import ANSWERS, CASE, FROM_NOTHING, FULL_FORM, PERSON, At, a_case, brought, catalogue, outline
-from .neighbours import CLERK, FOOD, STRANGER, Office, opening, registering
+from .neighbours import CLERK, FOOD, PUBLIC, STRANGER, Office, opening, registering
 
 NUMBER = "临水县市场监督管理局受字〔2026〕9号"
 SIGNED = Signed(document="sha256:" + "ab" * 32)
@@ -183,7 +187,7 @@ def test_every_document_has_number_authority_day_seal_and_code(kind: str) -> Non
 def test_the_digest_is_that_of_what_the_document_says_without_whom_it_is_for(kind: str) -> None:
     document = of_kind(kind)
 
-    assert document.digest == digest(canonical(replace(document, addressee="", digest="", qr="")))
+    assert document.digest == digest(canonical(replace(document, addressee="", digest="", qr="", link="")))
     assert document.digest in page(document)
     assert document.digest in plain(document)
 
@@ -298,6 +302,13 @@ def read_pdf(content: str) -> str:
     return "".join(sheet.extract_text() for sheet in PdfReader(BytesIO(b64decode(content))).pages)
 
 
+WORDED: tuple[Any, ...] = ("text", "html", "pdf")
+
+
+def first_page(content: str) -> Any:
+    return pypdfium2.PdfDocument(b64decode(content))[0].render(scale=2).to_pil().convert("RGB")
+
+
 # the service
 
 
@@ -329,7 +340,7 @@ def test_a_case_lists_its_documents_and_gives_each_in_every_form(corrected: Offi
 def test_a_document_is_shown_at_its_hall_to_who_decides_and_to_its_applicant(corrected: Office) -> None:
     number = "临水县市场监督管理局补字〔2026〕1号"
 
-    with refused(PersonalDataWithheld):
+    with refused(OutOfScope):
         corrected.ask(GetPaper(case_id="c1", number=number), STRANGER)
     for caller, identifier in ((CLERK, ""), (FOOD, ""), (STRANGER, PERSON.identifier)):
         told = corrected.ask(GetPaper(case_id="c1", number=number, identifier=identifier), caller)
@@ -338,6 +349,32 @@ def test_a_document_is_shown_at_its_hall_to_who_decides_and_to_its_applicant(cor
         corrected.ask(GetPaper(case_id="c1", number="受字〔2026〕99号"), CLERK)
     with refused(NotFound):
         corrected.ask(GetPaper(case_id="c9"), CLERK)
+
+
+def test_the_code_of_a_printed_receipt_leads_to_the_progress_of_the_case(corrected: Office) -> None:
+    case = corrected.ask(GetCase(case_id="c1"))["number"]
+    number = next(
+        each["number"] for each in corrected.ask(GetPaper(case_id="c1"))["papers"] if each["kind"] == "receipt"
+    )
+    address = f"{PUBLIC}/r/{Codes(b'p' * 32).code('receipt', case)}"
+
+    forms = {form: corrected.ask(GetPaper(case_id="c1", number=number, format=form), CLERK) for form in WORDED}
+
+    (scanned,) = zxingcpp.read_barcodes(first_page(forms["pdf"]["content"]))
+    assert scanned.text == address
+    for shown in (forms["text"]["content"], forms["html"]["content"], read_pdf(forms["pdf"]["content"])):
+        assert address in "".join(shown.split())
+
+
+def test_without_a_public_address_the_code_of_a_receipt_is_what_a_kiosk_scans(corrected: Office) -> None:
+    codes = corrected.running.service.codes = Codes(b"p" * 32)
+    case = corrected.ask(GetCase(case_id="c1"))["number"]
+    number = corrected.ask(GetPaper(case_id="c1"))["papers"][0]["number"]
+
+    told = corrected.ask(GetPaper(case_id="c1", number=number), CLERK)["document"]
+
+    assert told["qr"] == told["link"] == codes.code("receipt", case)
+    assert codes.read("receipt", told["qr"]) == case
 
 
 def test_a_registered_case_has_its_acceptances_on_paper(office: Office) -> None:
@@ -366,7 +403,7 @@ def test_documents_of_another_day_differ() -> None:
 
 
 def test_an_acceptance_and_its_tolerance_are_two_documents_under_their_own_numbers() -> None:
-    # dossier 2.5, S54b: 受理通知书 and 容缺受理通知书
+    # S54b: 受理通知书 and 容缺受理通知书
     tolerated = (Tolerated("premises", date(2026, 7, 30)),)
     papers = docket(a_received_case(), accepted(tolerated=tolerated, tolerance_notice="容字〔2026〕1号"))
 

@@ -14,7 +14,7 @@ from testkit.facts import NOON
 
 
 def test_intake_follows_the_exit_the_departments_and_itself() -> None:
-    assert set(REACTIONS.upstreams) == {"certificate", "approval", "intake"}
+    assert set(REACTIONS.upstreams) == {"certificate", "approval", "halls", "intake"}
 
 
 @pytest.mark.parametrize("verdict", ["granted", "partly", "denied", "withdrawn", "not_accepted"])

@@ -1,4 +1,4 @@
-"""跨域通办 (dossier 2.1): who receives is not who accepts, and the acceptance time is the owner's."""
+"""跨域通办: who receives is not who accepts, and the acceptance time is the owner's."""
 
 from datetime import date
 from typing import Any

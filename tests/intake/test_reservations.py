@@ -1,4 +1,4 @@
-"""预留编号: runs of numbers for windows that work offline, each used once (issue: case numbers; dossier 3.2)."""
+"""预留编号: runs of numbers for windows that work offline, each used once."""
 
 from datetime import date
 from typing import Any
@@ -9,6 +9,7 @@ from contracts.intake import GetCase
 from contracts.language import Act, Caller
 from contracts.reservations import GetReservation, ReserveNumbers
 from eventing.errors import Refused
+from eventing.scoping import OutOfScope
 from intake.domain.refusals import AlreadyOpened, NoHall, UnknownTheme
 from intake.domain.reservation import (
     MOST,
@@ -110,7 +111,7 @@ def test_a_case_uses_a_reserved_number_once(office: Office) -> None:
         office.send(opening("c1", number=first, allow_duplicate=True))
 
     assert office.ask(GetCase(case_id=first))["case_id"] == "c1"
-    told = office.ask(GetReservation(reservation="r1"), Caller(by="x", hall="county"))
+    told = office.ask(GetReservation(reservation="r1"), Caller(by="x", hall="county", roles=("clerk",)))
     assert [each["case_id"] for each in told["numbers"]] == ["c1", "c2", ""]
 
 
@@ -143,7 +144,7 @@ def test_a_number_is_its_halls_and_its_themes(office: Office) -> None:
     number = numbers_of(office.send(reserving()))[0]
 
     with refused(NumberNotReserved):
-        office.send(opening(number=number), by=Caller(by="x", org="zwzx", hall="street"))
+        office.send(opening(number=number), by=Caller(by="x", org="zwzx", hall="street", roles=("clerk",)))
     company = {"name": "临水公司", "identifier": "91990102MA0000015T", "kind": "legal"}
     with refused(NumberNotReserved):
         office.send(opening(theme="SQ", applicant=type(person())(**company), number=number))
@@ -165,5 +166,5 @@ def test_reserving_is_for_known_themes_and_ones_own_hall(office: Office) -> None
         office.send(reserving(hall="street"))
     office.send(reserving())
     assert numbers_of(office.send(reserving())) == numbers_of(office.send(reserving()))
-    with refused(ForAnotherHall):
+    with refused(OutOfScope):
         office.ask(GetReservation(reservation="r1"), STRANGER)

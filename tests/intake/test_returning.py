@@ -1,4 +1,4 @@
-"""退件, and the two situations in which an item is not accepted (行政许可法 第32条, dossier 2.3, 2.8)."""
+"""退件, and the two situations in which an item is not accepted (行政许可法 第32条)."""
 
 from datetime import UTC, date, datetime
 from typing import Any

@@ -12,6 +12,7 @@ from contracts.intake import (
     Applicant,
     BroughtMaterial,
     FillForm,
+    FindCases,
     GetCase,
     GetHolder,
     GetNotice,
@@ -23,6 +24,7 @@ from contracts.intake import (
 )
 from contracts.language import Caller
 from eventing.errors import Invalid, NotFound, Unavailable
+from eventing.scoping import OutOfScope
 from intake.domain.refusals import (
     DuplicateCase,
     FormInvalid,
@@ -125,7 +127,7 @@ def test_one_refusal_does_not_hold_up_the_others(office: Office) -> None:
 
 
 def test_a_hall_without_a_grant_receives_and_the_owner_accepts(office: Office) -> None:
-    street = Caller(by="clerk-1", org="zwzx", hall="street", window="w9")
+    street = Caller(by="clerk-1", org="zwzx", hall="street", window="w9", roles=("clerk",))
     with refused(NoAuthority, refusals=dict.fromkeys(("SP02", "SP03", "SP04", "SP05"), "no-grant")):
         office.send(registering(), by=street)
 
@@ -136,7 +138,7 @@ def test_a_hall_without_a_grant_receives_and_the_owner_accepts(office: Office) -
 
 
 def test_nobody_acts_without_a_hall(office: Office) -> None:
-    nowhere = Caller(by="clerk-1")
+    nowhere = Caller(by="clerk-1", roles=("clerk",))
 
     with refused(NoHall):
         office.send(registering(), by=nowhere)
@@ -197,9 +199,14 @@ def test_personal_data_is_stored_sealed_and_read_only_where_it_is_needed(office:
         seen = office.ask(GetCase(case_id="c1", personal=True), caller)
         assert seen["applicant"]["identifier"] == PERSON.identifier
         assert seen["form"] == {**FULL_FORM, "mobile": "13900000009"}
-    with refused(PersonalDataWithheld):
-        office.ask(GetCase(case_id="c1", personal=True), STRANGER)
-    assert "applicant" not in office.ask(GetCase(case_id="c1"), STRANGER)
+    for personal in (True, False):
+        with refused(OutOfScope):
+            office.ask(GetCase(case_id="c1", personal=personal), STRANGER)
+    for role in ("hotline", "auditor", "operator"):
+        elsewhere = Caller(by="x", roles=(role,))
+        assert "applicant" not in office.ask(GetCase(case_id="c1"), elsewhere)
+        with refused(PersonalDataWithheld):
+            office.ask(GetCase(case_id="c1", personal=True), elsewhere)
 
 
 def test_a_form_is_all_its_parts_laid_over_each_other(office: Office) -> None:
@@ -325,11 +332,26 @@ def test_a_case_tells_what_it_lacks_and_until_when_an_answer_is_owed(office: Off
     assert {plan["item"]: plan["answer_due_at"] for plan in case["plan"]}["SP03"] == "2026-07-31T00:00:00+08:00"
 
 
+def test_cases_of_one_applicant_are_found_by_the_identifier_at_their_hall_and_nowhere_else(office: Office) -> None:
+    for n in range(2):
+        office.send(opening(f"c{n}", applicant=person(n)))
+    elsewhere = Caller(by="x", hall="elsewhere", window="e1", roles=("clerk",))
+
+    found = office.ask(FindCases(identifier=f" {person(1).identifier} "))
+
+    assert [case["case_id"] for case in found["cases"]] == ["c1"]
+    (one,) = found["cases"]
+    for fits, narrowed in ((True, {"theme": one["theme"]}), (True, {"status": one["status"]}), (False, {"theme": "?"})):
+        again = office.ask(FindCases(identifier=person(1).identifier, **narrowed))["cases"]
+        assert again == ([one] if fits else [])
+    assert office.ask(FindCases(identifier=person(1).identifier), elsewhere)["cases"] == []
+
+
 def test_the_list_is_filtered_and_goes_on_from_page_to_page(office: Office) -> None:
     for n in range(5):
         office.send(opening(f"c{n}", applicant=person(n)))
         office.clock.advance(timedelta(seconds=n % 2))
-    office.send(registering("c9", applicant=person(9)), by=Caller(by="x", hall="county", window="w2"))
+    office.send(registering("c9", applicant=person(9)), by=Caller(by="x", hall="county", window="w2", roles=("clerk",)))
 
     first = office.ask(ListCases(status="opened", limit=3))
     second = office.ask(ListCases(status="opened", limit=3, after=first["after"]))
@@ -337,6 +359,8 @@ def test_the_list_is_filtered_and_goes_on_from_page_to_page(office: Office) -> N
     assert [case["case_id"] for case in first["cases"] + second["cases"]] == ["c4", "c3", "c2", "c1", "c0"]
     assert second["after"] == ""
     assert [case["case_id"] for case in office.ask(ListCases(status="accepted"))["cases"]] == ["c9"]
+    newest = [case["case_id"] for case in office.ask(ListCases(limit=200))["cases"]]
+    assert [case["case_id"] for case in office.ask(ListCases(limit=200, sort="oldest"))["cases"]] == newest[::-1]
     assert office.ask(ListCases(hall="street"))["cases"] == []
     assert office.ask(ListCases(theme="SQ"))["cases"] == []
     assert "applicant_index" not in first["cases"][0]

@@ -101,7 +101,7 @@ def test_a_later_day_in_the_field_counts_from_then() -> None:
 
 
 def test_what_waits_before_its_decision_is_accepted_with_the_day_from_which_it_waits() -> None:
-    # dossier 2.4: the creditors' notice begins at the day that the applicant announced it
+    # the creditors' notice begins at the day that the applicant announced it
     body = {"id": "notice", "name": "公告", "days": 45, "after": "field", "field": "name", "holds": "decision"}
     outline = outline_of(amended(SP03={"waits": (Wait(**body),)}), "SP", ANSWERS)  # type: ignore[arg-type]
     begun = begun_on(outline, {"name": "2026-07-01"})

@@ -1,4 +1,4 @@
-"""容缺 (dossier 2.5): what may come later, until when, on whose word, and what becomes of it."""
+"""容缺: what may come later, until when, on whose word, and what becomes of it."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -19,7 +19,7 @@ from intake.domain.refusals import (
     GroundsMissing,
     ItemSettled,
     MaterialsMissing,
-    NoHall,
+    NoOffice,
     NothingTolerated,
     NotLater,
     NotSigned,
@@ -165,7 +165,7 @@ def test_a_material_is_tolerated_or_promised_not_both() -> None:
         here.accepted("SP03", terms=Terms(tolerate=("premises",), promise=("SP03",), signed=SIGNED))
 
 
-# the deadline: min(20, promised − 2, the item's own) working days; dossier 2.4 and 2.5
+# the deadline: min(20, promised − 2, the item's own) working days
 
 
 @pytest.mark.parametrize(
@@ -278,14 +278,14 @@ def test_a_supplement_that_does_not_comply_is_still_missing() -> None:
     assert names(here.received("premises", act=at(29)).case)[1:] == ["MaterialsReceived", "ToleranceSupplemented"]
 
 
-def test_refusing_a_supplement_needs_its_material_its_reason_and_a_hall() -> None:
+def test_refusing_a_supplement_needs_its_material_its_reason_and_an_office() -> None:
     here = tolerated()
 
     with refused(UnrelatedMaterial, materials=["food_form"]):
         here.case.refuse_supplement("SP03", ("food_form",), reason="无", act=an_act())
     with refused(GroundsMissing):
         here.case.refuse_supplement("SP03", ("premises",), reason=" ", act=an_act())
-    with refused(NoHall):
+    with refused(NoOffice):
         here.case.refuse_supplement("SP03", ("premises",), reason="无", act=Act(at=NOON, by="x"))
     with refused(NothingTolerated, item="SP04"):
         here.case.refuse_supplement("SP04", ("fire_rules",), reason="无", act=an_act())

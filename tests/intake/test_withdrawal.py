@@ -1,4 +1,4 @@
-"""撤回 at every stage: before acceptance at once, afterwards as far as nothing was decided (dossier 2.2 g)."""
+"""撤回 at every stage: before acceptance at once, afterwards as far as nothing was decided."""
 
 from typing import Any
 
@@ -51,6 +51,19 @@ def test_a_decision_stands() -> None:
     assert here.case.items["SP04"] == "accepted"
     here.now().case.fail_withdrawal("SP04", decision="决1", act=an_act("system"))
     assert facts(here.case) == []
+
+
+def test_an_answer_that_the_closing_overtook_is_heard() -> None:
+    here = withdraw(withdraw(an_accepted_case(), "SP04"), "SP05").now()
+    here.case.close("partly", ("SP02", "SP03", "SP04", "SP05"), act=an_act("system"))
+    here.now()
+
+    here.case.confirm_withdrawal("SP04", act=an_act("system"))
+    here.case.fail_withdrawal("SP05", decision="决1", act=an_act("system"))
+
+    assert names(here.case) == ["ItemWithdrawn", "WithdrawalFailed"]
+    assert (here.case.items["SP04"], here.case.items["SP05"]) == ("withdrawn", "accepted")
+    assert here.case.status == "closed"
 
 
 def test_a_department_that_ends_a_review_for_itself_withdraws_nothing() -> None:

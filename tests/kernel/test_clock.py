@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from kernel.clock import ShiftedClock, SimulatedClock, SystemClock, local_date
+from kernel.clock import ShiftedClock, SimulatedClock, SystemClock, beginning, ending, local_date
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -68,7 +68,17 @@ def test_an_instant_without_its_time_zone_is_refused(act):
         (datetime(2026, 3, 4, 16, 0, 0, tzinfo=UTC), date(2026, 3, 5)),
         (datetime(2025, 12, 31, 23, 30, tzinfo=UTC), date(2026, 1, 1)),
         (datetime(2026, 3, 4, 20, 0, tzinfo=timezone(timedelta(hours=-5))), date(2026, 3, 5)),
+        (datetime.max.replace(tzinfo=UTC), date.max),
+        (datetime.min.replace(tzinfo=timezone(timedelta(hours=14))), date.min),
     ],
 )
 def test_the_day_of_an_instant_is_the_chinese_day(instant, day):
     assert local_date(instant) == day
+
+
+def test_a_day_begins_where_the_one_before_it_ends():
+    day = date(2026, 3, 5)
+
+    assert beginning(day) == ending(day - timedelta(days=1)) == datetime(2026, 3, 4, 16, tzinfo=UTC)
+    assert beginning(date.min) == datetime.min.replace(tzinfo=UTC) < ending(date.min)
+    assert ending(date.max) == datetime.max.replace(tzinfo=UTC) > beginning(date.max)

@@ -21,9 +21,10 @@ from contracts.notification import ConfirmMessage, GetCorrespondence, ListUndeli
 from eventing.backlog import Backlog
 from eventing.errors import NotFound
 from eventing.keyring import Erased
-from kernel.clock import SimulatedClock
+from eventing.scoping import NotYourRole
+from kernel.clock import SimulatedClock, local_date
 from notification.carriers import Busy, Envelope, FileSink, Refusal, carrier, masked
-from notification.domain import RecordSending, SenderOnly
+from notification.domain import RecordSending
 from notification.sender import HallNames, Sender
 from notification.service import Notification
 from testkit.facts import NOON, refused
@@ -32,7 +33,7 @@ from testkit.replica import DATABASES, Replica, replica
 COUNTY = catalogue.load("990102")
 CASE = "case-1"
 HALLS = {"county": "云岭县政务服务大厅"}
-SELF = Caller(by="service:notification")
+SELF = Caller(by="service:notification", roles=("service",))
 
 
 class Carriers:
@@ -175,6 +176,46 @@ def test_a_carrier_that_is_busy_gets_it_again_later_and_in_the_end_people_do(hou
     assert "重发" in house.recorder.taken[0].text
 
 
+def test_what_nobody_could_bring_is_listed_by_what_it_says_and_why_it_did_not_arrive(house: House) -> None:
+    def listed(**wanted: Any) -> list[str]:
+        return [row["message"] for row in house.running.ask(ListUndelivered(**wanted))["messages"]]
+
+    house.keyring.applicant = Applicant(name="x", identifier="y")
+    house.running.follow("approval", (CASE, 1, denied()))
+    house.work_off()
+    house.running.clock.advance(timedelta(days=1))
+    house.keyring.applicant = Applicant(name="x", identifier="y", mobile="13800000000")
+    house.running.follow("certificate", (CASE, 1, assembled("CY03")))
+    house.recorder.fault = Busy("503")
+    for _ in range(6):
+        house.work_off()
+        house.running.clock.advance(timedelta(hours=9))
+
+    assert listed() == ["m1", "m2"]
+    assert listed(reversed=True) == ["m2", "m1"]
+    assert (listed(kind="ready"), listed(kind="revoked")) == (["m2"], [])
+    assert (listed(reason="no-address"), listed(reason="unavailable")) == (["m1"], ["m2"])
+    assert (listed(channel="sms"), listed(channel="mail")) == (["m2"], [])
+    assert listed(since=date.min) == ["m1", "m2"]
+    assert listed(since=local_date(NOON) + timedelta(days=1)) == ["m2"]
+    assert listed(since=date.max) == []
+
+
+def test_a_message_that_did_not_leave_in_time_is_counted_until_it_does(house: House) -> None:
+    def late() -> float:
+        (sample,) = house.service.samples()
+        return float(sample.value)
+
+    house.running.follow("approval", (CASE, 1, denied()))
+    assert late() == 0
+    house.running.clock.advance(timedelta(hours=1))
+    assert late() == 1
+
+    house.work_off()
+
+    assert late() == 0
+
+
 def test_another_carrier_is_tried_where_one_refuses(house: House) -> None:
     house.keyring.applicant = Applicant(name="x", identifier="y", mobile="13800000000", mail="a@example.org")
     house.running.follow("approval", (CASE, 1, denied()))
@@ -198,17 +239,17 @@ def test_who_cannot_be_reached_is_told_in_person(house: House, fault: str, reaso
     assert house.messages()["m1"]["state"] == "undelivered"
     house.running.command(
         ConfirmMessage(case_id=CASE, message="m1", outcome="delivered", channel="in_person"),
-        caller=Caller(by="clerk-7", hall="county"),
+        caller=Caller(by="agent-1", roles=("hotline",)),
     )
     assert house.messages()["m1"]["state"] == "delivered"
 
 
 def test_nobody_else_says_what_was_sent(house: House) -> None:
     house.running.follow("approval", (CASE, 1, denied()))
-    with refused(SenderOnly):
+    with refused(NotYourRole):
         house.running.command(
             RecordSending(case_id=CASE, messages=("m1",), channel="sms", reference="r", digest="d"),
-            caller=Caller(by="clerk-7"),
+            caller=Caller(by="clerk-7", hall="county", roles=("clerk",)),
         )
 
 

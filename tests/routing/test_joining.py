@@ -13,7 +13,7 @@ SETTING = a_setting()
 
 
 class TestNeeds:
-    """The needs follow from the plan that every acceptance carries (dossier 2.2)."""
+    """The needs follow from the plan that every acceptance carries."""
 
     def test_an_item_that_is_underway_elsewhere_is_not_waited_for_here(self) -> None:
         of = catalogue()
@@ -68,7 +68,7 @@ class TestNeeds:
         assert "food" in distribution.supplied
 
     def test_bundle_first_and_item_first_come_to_the_same(self) -> None:
-        """dossier 2.2: whichever way a case begins, its materials end up in the same hands."""
+        """Whichever way a case begins, its materials end up in the same hands."""
         of = catalogue()
         copies = [copy("application"), copy("layout"), copy("picture"), copy("lease")]
         together, joined = Distribution("case-1"), Distribution("case-1")
@@ -125,7 +125,7 @@ class TestItemsThatComeAgain:
 
 
 class TestSupplements:
-    """补齐: what was tolerated as missing follows to the department (dossier 2.5)."""
+    """补齐: what was tolerated as missing follows to the department."""
 
     def late(self, *copies: object, item: str = "sign") -> SupplyLate:
         return SupplyLate(case_id="case-1", item=item, copies=copies, hall=HALL)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""遗失: looked for, found, or declared lost by two people; replaced by a scan or with an apology (dossier 6.8)."""
+"""遗失: looked for, found, or declared lost by two people; replaced by a scan or with an apology."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -28,7 +28,7 @@ from routing.domain import (
     UnknownOriginal,
     WitnessMissing,
 )
-from testkit.facts import fact, facts, given, names, refused
+from testkit.facts import NOON, fact, facts, given, names, refused, replayed
 
 from .mothers import HALL, SYSTEM, WINDOW, a_distribution, a_setting, accepted, at, catalogue, copy, item, material
 
@@ -36,6 +36,7 @@ LEASE = replace(copy("lease", "paper"), hall=HALL)
 SCAN = replace(copy("lease"), copy="scan-lease")
 COURIER = at("", by="courier-3")
 SETTING = a_setting()
+ORIGINAL = catalogue([item("sign", "urban", material("lease", original=True))])
 
 
 def taken_in(*copies: object) -> Distribution:
@@ -135,7 +136,7 @@ class TestWhoNeedsTheOriginal:
         assert [p.copies for p in distribution.packets.values()] == [("c-lease-2",)]
 
     def test_of_several_providers_the_one_of_the_service_area_gets_it(self) -> None:
-        """Intake names the handler by the area (dossier 1.3 SDQ); routing delivers there and nowhere else."""
+        """Intake names the handler by the area; routing delivers there and nowhere else."""
         of = catalogue([item("supply", "water", material("plan"))])
         act = accepted("supply", copies=[copy("plan")], of=of)
         act = replace(act, items=(replace(act.items[0], handler="water-east"),))
@@ -148,7 +149,7 @@ class TestWhoNeedsTheOriginal:
 
 
 class TestReturns:
-    """Originals go back (dossier 2.8; 6.8: originals go back)."""
+    """Originals go back."""
 
     def test_a_decided_item_sends_its_originals_back_to_the_hall(self) -> None:
         distribution = delivered("sign")
@@ -215,7 +216,7 @@ class TestReturns:
         assert distribution.timers() == {}
 
     def test_what_was_brought_for_an_item_that_was_never_accepted_is_free(self) -> None:
-        """退件: the set goes back with all that was brought (dossier 2.8)."""
+        """退件: the set goes back with all that was brought."""
         distribution = taken_in()
         assert not distribution.is_free("c-lease")
 
@@ -351,7 +352,7 @@ class TestAcknowledging:
 
 
 class TestRefusalToSign:
-    """拒收视为移交: refusal to collect counts as transferred (dossier 2.8, S62d)."""
+    """拒收视为移交: refusal to collect counts as transferred (S62d)."""
 
     @pytest.mark.parametrize("act", [COURIER, WINDOW], ids=["the carrier", "the sender"])
     def test_before_a_witness_it_counts_as_transferred_and_the_item_is_supplied(self, act: Act) -> None:
@@ -404,3 +405,89 @@ def test_nobody_works_at_a_word_that_says_where_an_original_is_not(place: str) -
         distribution.dispatch(["p1"], "", "", WINDOW)
     with refused(PacketNotHere):
         distribution.dispatch(["p1"], "courier-3", "", at(place))
+
+
+class TestReopening:
+    """An item that had come to its end is decided again: what was called off for it is sent after all."""
+
+    def concluded(self, reason: str = "completed") -> Distribution:
+        """It came to its end before anything was sent: it was blocked, or decided by silence."""
+        distribution = taken_in()
+        distribution.plan(accepted("sign", copies=[LEASE], of=catalogue()), catalogue(), SYSTEM, SETTING)
+        distribution.conclude(["sign"], reason, SYSTEM, SETTING)  # type: ignore[arg-type]
+        return given(distribution)
+
+    def test_what_never_left_is_planned_anew_and_supplies_the_item(self) -> None:
+        distribution = self.concluded()
+
+        distribution.reopen(["sign"], SYSTEM, SETTING)
+
+        ((kind, told),) = facts(distribution)
+        (again,) = told["packets"]
+        assert (kind, told["reopened"]) == (DistributionPlanned.__name__, ("sign",))
+        assert (again["packet"], again["to"], again["copies"]) == ("p2", "urban", ("c-lease",))
+        assert not distribution.is_free("c-lease")
+        assert distribution.timers() == {"transfer:p2": SETTING.transfer_by(NOON)}
+        distribution.dispatch(["p2"], "courier-3", "", WINDOW, SETTING)
+        distribution.receive(["p2"], "", at("urban"), SETTING)
+        assert distribution.supplied == ("sign",)
+
+    def test_ended_again_and_decided_again_it_is_one_packet_still(self) -> None:
+        distribution = self.concluded()
+        distribution.reopen(["sign"], SYSTEM, SETTING)
+        distribution.conclude(["sign"], "completed", SYSTEM, SETTING)
+
+        distribution.reopen(["sign"], SYSTEM, SETTING)
+
+        assert [p.packet for p in distribution.packets.values() if p.state is PacketState.PLANNED] == ["p3"]
+
+    def test_what_the_applicant_has_back_is_waited_for(self) -> None:
+        distribution = self.concluded()
+        distribution.hand_back(hand_back("c-lease"), WINDOW)
+
+        distribution.reopen(["sign"], SYSTEM, SETTING)
+        assert distribution.packets["p2"].state is PacketState.MISSING
+        distribution.take_in_again(["c-lease"], WINDOW, SETTING)
+
+        assert distribution.packets["p2"].state is PacketState.PLANNED
+
+    def test_what_is_replaced_by_its_scan_is_not_sent(self) -> None:
+        distribution = taken_in()
+        act = accepted("sign", copies=[LEASE, SCAN], of=ORIGINAL)
+        distribution.plan(act, ORIGINAL, SYSTEM, a_setting(ORIGINAL))
+        distribution.report_loss("", ("c-lease",), "gone", WINDOW, SETTING)
+        distribution.declare_lost(["c-lease"], replace(at("urban", by="li"), at=SETTING.search_until(NOON)))
+        distribution.replace_by_scan("c-lease", SYSTEM, SETTING)
+        distribution.conclude(["sign"], "completed", SYSTEM, SETTING)
+        given(distribution)
+
+        distribution.reopen(["sign"], SYSTEM, SETTING)
+
+        assert facts(distribution) == [fact(DistributionPlanned, items=(), packets=(), reopened=("sign",))]
+
+    def test_what_its_department_had_is_not_sent_again(self) -> None:
+        distribution = delivered("sign")
+        distribution.conclude(["sign"], "decided", SYSTEM, SETTING)
+        given(distribution)
+
+        distribution.reopen(["sign"], SYSTEM, SETTING)
+
+        assert facts(distribution) == [fact(DistributionPlanned, items=(), packets=(), reopened=("sign",))]
+
+    def test_an_item_that_did_not_end_or_left_the_case_is_no_news(self) -> None:
+        distribution = delivered("sign", "licence")
+        distribution.conclude(["licence"], "completed", SYSTEM, SETTING)
+        distribution.stop("licence", SYSTEM, SETTING)
+        given(distribution)
+
+        distribution.reopen(["sign", "licence"], SYSTEM, SETTING)
+
+        assert facts(distribution) == []
+
+    def test_a_replay_leads_to_the_same_state(self) -> None:
+        distribution = taken_in()
+        distribution.plan(accepted("sign", copies=[LEASE], of=catalogue()), catalogue(), SYSTEM, SETTING)
+        distribution.conclude(["sign"], "completed", SYSTEM, SETTING)
+        distribution.reopen(["sign"], SYSTEM, SETTING)
+
+        assert replayed(distribution, list(distribution.pending)).state() == distribution.state()

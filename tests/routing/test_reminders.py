@@ -1,4 +1,4 @@
-"""催办: originals leave the window by the next working day's noon, and packets are signed for (dossier 2.8)."""
+"""催办: originals leave the window by the next working day's noon, and packets are signed for."""
 
 from datetime import UTC, datetime, timedelta
 

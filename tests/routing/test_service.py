@@ -22,9 +22,9 @@ from testkit.replica import DATABASES, Replica, replica
 from .mothers import HALL, accepted, catalogue, copy
 
 OF = catalogue()
-CLERK = Caller(by="clerk-7", hall=HALL)
-OFFICER = Caller(by="li", org="urban")
-COURIER = Caller(by="courier-3")
+CLERK = Caller(by="clerk-7", hall=HALL, roles=("clerk",))
+OFFICER = Caller(by="li", org="urban", roles=("reviewer", "approver"))
+COURIER = Caller(by="courier-3", roles=("courier",))
 LEASE = copy("lease", "paper")
 
 
@@ -72,7 +72,7 @@ def supplied(routing: Replica) -> list[str]:
 
 
 def waiting(routing: Replica, place: str, state: str) -> list[str]:
-    return [row["packet"] for row in routing.ask(ListPackets(place=place, state=state))]  # type: ignore[arg-type]
+    return [row["packet"] for row in routing.ask(ListPackets(place=place, state=state))["packets"]]  # type: ignore[arg-type]
 
 
 def test_accepted_items_get_their_data_in_one_go(routing: Replica) -> None:

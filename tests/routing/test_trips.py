@@ -1,4 +1,4 @@
-"""Trips: what travels together is sealed, counted against a manifest and signed for at both ends (dossier 2.8)."""
+"""Trips: what travels together is sealed, counted against a manifest and signed for at both ends."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -236,7 +236,7 @@ class TestArriving:
         assert facts(trip) == []
 
     def test_refusal_to_sign_counts_as_handed_over_before_a_witness(self) -> None:
-        """dossier 2.8, S62d"""
+        """S62d"""
         trip = a_trip()
         with refused(WitnessMissing):
             trip.refuse("", "closed", COURIER)
@@ -266,7 +266,7 @@ class TestArriving:
 
 
 class TestLockers:
-    """自助柜: barcode, cabinet, cell, code; who does not collect in time finds it called back (dossier 2.8, S75)."""
+    """自助柜: barcode, cabinet, cell, code; who does not collect in time finds it called back (S75)."""
 
     def test_the_carrier_puts_it_into_a_cell_and_only_a_digest_of_the_code_is_kept(self) -> None:
         trip = a_trip(hop="locker")

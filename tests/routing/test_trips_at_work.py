@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from contracts.certificate import CertificateRevoked, OutputCompleted
+from contracts.certificate import CertificateRevoked, OutputCompleted, OutputReopened
 from contracts.halls import HallClosed, HallRegistered, HallReopened
 from contracts.intake import (
     ItemsJoined,
@@ -18,7 +18,8 @@ from contracts.intake import (
     ToleranceLapsed,
     ToleranceSupplemented,
 )
-from contracts.language import Caller, Command, Fact
+from contracts.language import Caller, Command, Fact, verb_of
+from contracts.published import declared
 from contracts.routing import (
     AcknowledgePackets,
     CargoRef,
@@ -31,6 +32,7 @@ from contracts.routing import (
     GetManifest,
     GetTrip,
     HandBack,
+    ListLosses,
     ListOriginals,
     ListPackets,
     ListTrips,
@@ -49,7 +51,6 @@ from contracts.routing import (
     StoreTrip,
     TakeInAgain,
 )
-from eventing.declarations import verb_of
 from routing.domain import (
     BarcodeTaken,
     CellTaken,
@@ -69,8 +70,8 @@ from testkit.replica import DATABASES, Replica, replica
 from .mothers import HALL, accepted, copy, settle
 from .test_service import CLERK, COURIER, OF, OFFICER, Shelf, issued
 
-STREET = Caller(by="clerk-9", hall="street-hall")
-KEEPER = Caller(by="service:routing")
+STREET = Caller(by="clerk-9", hall="street-hall", roles=("clerk",))
+KEEPER = Caller(by="service:routing", roles=("service",))
 LEASE = replace(copy("lease", "paper"), hall=HALL)
 
 
@@ -125,11 +126,10 @@ def depart(routing: Replica, trip: str = "trip-1", **changes: Any) -> None:
     settle(routing)
 
 
-def gauge(routing: Replica) -> float:
+def gauge(routing: Replica, name: str = "onething_ledger_faults") -> float:
     """What the alarm's gauge shows."""
     assert isinstance(routing.service, Routing)
-    (sample,) = routing.service.samples()
-    return sample.value
+    return {sample.name: sample.value for sample in routing.service.samples()}[name]
 
 
 def keeper(routing: Replica) -> tuple[Keeper, list[Command]]:
@@ -246,7 +246,10 @@ class TestTrips:
         routing.command(ReturnTrip(trip="trip-1", signature="clerk"), caller=CLERK)
         settle(routing)
 
-        assert [row["packet"] for row in routing.ask(ListPackets(place=HALL, state="planned"))] == ["p1", "p1"]
+        assert [row["packet"] for row in routing.ask(ListPackets(place=HALL, state="planned"))["packets"]] == [
+            "p1",
+            "p1",
+        ]
 
     def test_trips_are_listed_by_place_and_state_newest_first(self, routing: Replica) -> None:
         depart(routing, cargo=(CargoRef("case-1", ("p1",)),))
@@ -257,6 +260,8 @@ class TestTrips:
         first = routing.ask(ListTrips(place="urban", limit=1))
         second = routing.ask(ListTrips(place="urban", limit=1, after=first["after"]))
         assert [trip["trip"] for trip in (*first["trips"], *second["trips"])] == ["trip-2", "trip-1"]
+        oldest = routing.ask(ListTrips(place="urban", sort="oldest"))["trips"]
+        assert [trip["trip"] for trip in oldest] == ["trip-1", "trip-2"]
         assert [t["trip"] for t in routing.ask(ListTrips(place=HALL, state="received"))["trips"]] == ["trip-1"]
         assert routing.ask(ListTrips(place="elsewhere"))["trips"] == []
 
@@ -286,12 +291,22 @@ class TestHandingOver:
 
         assert topics(routing, "case-1").count("packet.overdue.v1") == 1
 
-    def test_pages_of_packets_follow_one_another(self, routing: Replica) -> None:
-        (first,) = routing.ask(ListPackets(place=HALL, state="planned", limit=1))
-        (second,) = routing.ask(ListPackets(place=HALL, state="planned", limit=1, after=first["cursor"]))
+    def test_what_nobody_signed_for_in_time_is_counted_until_somebody_does(self, routing: Replica) -> None:
+        routing.command(DispatchPackets(case_id="case-1", packets=("p1",), carrier="courier-3"), caller=CLERK)
+        assert gauge(routing, "onething_unsigned_packets") == 0
+        routing.clock.advance(timedelta(days=30))
+        assert gauge(routing, "onething_unsigned_packets") == 1
 
-        assert [first["case_id"], second["case_id"]] == ["case-1", "case-2"]
-        assert routing.ask(ListPackets(place=HALL, state="planned", after=second["cursor"])) == []
+        routing.command(ReceivePackets(case_id="case-1", packets=("p1",)), caller=OFFICER)
+
+        assert gauge(routing, "onething_unsigned_packets") == 0
+
+    def test_pages_of_packets_follow_one_another(self, routing: Replica) -> None:
+        first = routing.ask(ListPackets(place=HALL, state="planned", limit=1))
+        second = routing.ask(ListPackets(place=HALL, state="planned", limit=1, after=first["after"]))
+
+        assert [row["case_id"] for row in (*first["packets"], *second["packets"])] == ["case-1", "case-2"]
+        assert routing.ask(ListPackets(place=HALL, state="planned", after=second["after"]))["packets"] == []
 
 
 class TestReturns:
@@ -328,6 +343,31 @@ class TestReturns:
 
         assert shown(routing)["items"]["sign"]["ended"]
         assert len(shown(routing)["returns"]) == 1
+
+    @pytest.mark.parametrize(
+        ("end", "freed"),
+        [
+            (
+                replace(issued("sign", "c"), kind="decision"),
+                told(CertificateRevoked, case_id="case-1", certificate="c", item="sign", status="void", ground="-"),
+            ),
+            (
+                told(OutputCompleted, case_id="case-1", verdict="denied", items=("sign",)),
+                told(OutputReopened, case_id="case-1", items=("sign",), again=("sign",)),
+            ),
+        ],
+        ids=["its own decision is void", "what blocked it is void"],
+    )
+    def test_what_was_called_off_is_sent_after_all_where_the_item_is_decided_again(
+        self, routing: Replica, end: Any, freed: Any
+    ) -> None:
+        routing.follow("certificate", ("case-1", 1, end))
+        assert routing.ask(ListPackets(place=HALL, state="planned"))["packets"][0]["case_id"] == "case-2"
+
+        routing.follow("certificate", ("case-1", 2, freed))
+
+        first = routing.ask(ListPackets(place=HALL, state="planned"))["packets"][0]
+        assert (first["case_id"], first["packet"], first["recipient"]) == ("case-1", "p2", "urban")
 
     def test_a_comprehensive_licence_is_no_matter_of_distribution(self, routing: Replica) -> None:
         self.deliver(routing)
@@ -432,6 +472,12 @@ class TestLosses:
         routing.command(ReportLoss(case_id="case-1", packet="p1", circumstances="stolen"), caller=COURIER)
         with refused(SearchGoesOn):
             routing.command(DeclareLost(case_id="case-1", copies=("c-lease",)), caller=OFFICER)
+        (lost,) = routing.ask(ListLosses(hall=HALL))["losses"]
+        assert (lost["case_id"], lost["copy"], lost["loss"]["circumstances"]) == ("case-1", "c-lease", "stolen")
+        assert routing.ask(ListLosses(hall="street-hall"))["losses"] == []
+        assert routing.ask(ListLosses(hall=HALL, case_id="case-1", material=lost["material"]))["losses"] == [lost]
+        assert routing.ask(ListLosses(hall=HALL, case_id="case-2"))["losses"] == []
+        assert routing.ask(ListLosses(hall=HALL, material="none"))["losses"] == []
         routing.clock.advance(timedelta(days=20))
         routing.command(DeclareLost(case_id="case-1", copies=("c-lease",)), caller=OFFICER)
         assert shown(routing)["items"]["sign"]["without"] == ["c-lease"]
@@ -451,6 +497,7 @@ class TestLosses:
         routing.command(FoundAgain(case_id="case-1", copies=("c-lease",)), caller=STREET)
 
         assert shown(routing)["custody"] == {"c-lease": "street-hall"}
+        assert routing.ask(ListLosses(hall=HALL))["losses"] == []
         with refused(PacketNotHere):
             routing.command(DispatchPackets(case_id="case-1", packets=("p1",), carrier="c"), caller=CLERK)
         routing.command(DispatchPackets(case_id="case-1", packets=("p1",), carrier="c"), caller=STREET)
@@ -646,10 +693,4 @@ class TestTheLedger:
 def test_every_command_of_routing_is_handled() -> None:
     import contracts.routing as language
 
-    declared = {
-        verb_of(value)
-        for value in vars(language).values()
-        if isinstance(value, type) and issubclass(value, Command) and value.__module__ == language.__name__
-    }
-
-    assert declared == set(Routing.commands)
+    assert {verb_of(command) for command in declared(language, Command)} == set(Routing.commands)

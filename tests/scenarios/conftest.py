@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,14 +26,17 @@ def county() -> Catalogue:
     return catalogue.load("990102")
 
 
+OpenHouse = Callable[..., AbstractContextManager[House]]
+
+
 @pytest.fixture(scope="session")
 def open_house(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, county: Catalogue
-) -> Iterator[Callable[..., House]]:
-    """Starts a furnished house of a profile; all of them stop at the end."""
-    houses: list[House] = []
+) -> OpenHouse:
+    """Starts a furnished house of a profile, and stops it before its servers are."""
 
-    def start(profile: str, **settings: Any) -> House:
+    @contextmanager
+    def opened(profile: str, **settings: Any) -> Iterator[House]:
         if profile == "cluster":
             server = request.getfixturevalue("postgresql")
             mark = uuid.uuid4().hex[:6]
@@ -41,24 +45,19 @@ def open_house(
                 "amqp_uri": request.getfixturevalue("rabbitmq").uri,
                 "database_url": urls["intake"].replace(f"s{mark}_intake", f"s{mark}_{{service}}"),
             }
-        house = House(
-            [service(name) for name in SERVICES],
-            tmp_path_factory.mktemp(profile),
-            **{"rendering": "on-demand", **settings},
-        ).start()
-        houses.append(house)
-        furnish(house.client(), county)
-        return house
+        services = [service(name) for name in SERVICES]
+        with House(services, tmp_path_factory.mktemp(profile), **{"rendering": "on-demand", **settings}) as house:
+            furnish(house.client(), county)
+            yield house
 
-    yield start
-    for house in houses:
-        house.stop()
+    return opened
 
 
 @pytest.fixture(scope="session", params=["embedded", pytest.param("cluster", marks=pytest.mark.cluster)])
-def house(request: pytest.FixtureRequest, open_house: Callable[..., House]) -> House:
+def house(request: pytest.FixtureRequest, open_house: OpenHouse) -> Iterator[House]:
     """A county at work, on either profile."""
-    return open_house(request.param)
+    with open_house(request.param) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +67,7 @@ def clock() -> SimulatedClock:
 
 
 @pytest.fixture(scope="session")
-def timed_house(open_house: Callable[..., House], clock: SimulatedClock) -> House:
+def timed_house(open_house: OpenHouse, clock: SimulatedClock) -> Iterator[House]:
     """A county that lives by the simulated clock."""
-    return open_house("embedded", clock=clock)
+    with open_house("embedded", clock=clock) as opened:
+        yield opened

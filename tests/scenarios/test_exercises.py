@@ -8,7 +8,7 @@ import pytest
 import catalogue
 from catalogue.examples import happy_answers
 from console.exercise import Ground, Trial, Tried, exercise, trials
-from console.journey import Time
+from console.journey import Stuck, Time
 from testkit.house import House
 
 COUNTY = catalogue.load("990102")
@@ -70,3 +70,13 @@ def test_what_goes_otherwise_is_told(timed_house: House, monkeypatch: pytest.Mon
     assert isinstance(tried, Tried)
     assert not tried.is_well
     assert tried.happened.startswith("SBK01")
+
+
+def test_where_a_case_stands_that_does_not_move_is_told(timed_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = ground(timed_house, "SBK").journey()
+    case.register()
+    case.review("SBK01")
+    monkeypatch.setattr("console.journey.PATIENCE", 0.1)
+
+    with pytest.raises(Stuck, match=r"intake \('accepted', .*approval \(None, .*'SBK01': 'ready'"):
+        case.closed()

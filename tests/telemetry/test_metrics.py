@@ -1,24 +1,29 @@
 """What is counted, and that the table says it."""
 
 import re
+import time
 import uuid
 from datetime import timedelta
 from typing import Any
 
 import eventlet
+import msgspec
 import pytest
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import Client as Browser
 
 from contracts.language import Caller, Request
 from eventing.errors import Unavailable
 from eventing.store import segment_of
-from telemetry import metrics
+from telemetry import metrics, tracing
 from telemetry.health import Health
 from telemetry.metrics import TABLE
 from testkit.house import House, eventually
-from testkit.toy import AddBeads, MirrorBeads, TakeBeads
+from testkit.toy import AddBeads, CountBeads, CountMirrored, MirrorBeads, TakeBeads
 
+OF_CASES = ("_reviews", "_packets", "_certificates", "_messages")
 Key = tuple[str, frozenset[tuple[str, str]]]
 
 
@@ -71,7 +76,12 @@ class TestCommands:
 
     def test_are_timed_once_a_batch(self, house: House, meter: Meter) -> None:
         requests = [
-            Request(verb="add_beads", id=str(uuid.uuid4()), body=b'{"case_id":"a","count":1}', caller=Caller(by="t"))
+            Request(
+                verb="add_beads",
+                id=str(uuid.uuid4()),
+                body=b'{"case_id":"a","count":1}',
+                caller=Caller(by="t", roles=("service",)),
+            )
             for _ in range(20)
         ]
 
@@ -106,6 +116,40 @@ class TestCommands:
             house.client().command(MirrorBeads(case_id="a", count=1), service="toy")
 
         assert meter("onething_commands_total", service="toy", verb="unknown", outcome="refused") == 1
+
+
+class TestQuestions:
+    def test_are_counted_by_entrypoint_and_by_what_became_of_them(
+        self, house: House, meter: Meter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        add(house, "a")
+        house.client().ask(CountBeads(case_id="a"))
+        with pytest.raises(Exception, match="not-found"):
+            house.client().ask(CountBeads(case_id="nobody's"))
+        with monkeypatch.context() as patch:
+            patch.setattr("testkit.toy.ToyDeclarations.count", lambda *_: 1 / 0)
+            with pytest.raises(Exception, match="faulty"):
+                house.client().ask(CountBeads(case_id="a"))
+
+        def told(verb: str, outcome: str, entrypoint: str = "ask") -> float:
+            labels = {"service": "toy", "entrypoint": entrypoint, "verb": verb, "outcome": outcome}
+            return meter("onething_questions_total", **labels)
+
+        assert [told("count_beads", outcome) for outcome in ("answered", "refused", "faulty")] == [1, 1, 1]
+        assert meter("onething_question_seconds_count", service="toy", entrypoint="ask") == 3
+        eventually(lambda: told("read_log", "answered", "read_log"))
+        with pytest.raises(Exception, match="forbidden"):
+            house.client(Caller(by="t")).operate("toy", "status")
+        assert told("status", "refused", "operate") == 1
+
+    def test_that_nobody_knows_do_not_make_labels_of_their_own(self, house: House, meter: Meter) -> None:
+        body = msgspec.json.encode(CountMirrored(case_id="a"))
+        asked = Request(verb="drop_beads", id="", body=msgspec.Raw(body), caller=Caller(by="t", roles=("service",)))
+
+        house.host("toy").ask(msgspec.json.encode(house.client().signer.signed("toy", asked)).decode())
+
+        labels = {"service": "toy", "entrypoint": "ask", "verb": "unknown", "outcome": "refused"}
+        assert meter("onething_questions_total", **labels) == 1
 
 
 class TestFacts:
@@ -153,6 +197,46 @@ class TestGauges:
             assert sum(others.values()) == 3
 
         eventually(lambda: gauge(house, name, **place) == 0)
+
+    def test_tell_where_a_log_ends_and_how_far_it_was_followed(self, house: House) -> None:
+        segment = f"{segment_of('a'):02}"
+        eventually(lambda: house.host("toy").segments.mine and house.host("mirror").segments.mine)
+
+        for _ in range(3):
+            add(house, "a")
+
+        assert gauge(house, "onething_log_facts", service="toy", segment=segment) == 3
+        place = {"service": "mirror", "upstream": "toy", "segment": segment}
+        eventually(lambda: gauge(house, "onething_follower_position_facts", **place) == 3)
+
+    def test_tell_of_connections_to_the_database(self, house: House) -> None:
+        def connections() -> dict[str, float]:
+            states = ("used", "idle", "free")
+            return {each: gauge(house, "onething_database_connections", service="toy", state=each) for each in states}
+
+        add(house, "a")
+        before = connections()
+        with house.host("toy").store.reading():
+            during = connections()
+
+        assert during["used"] == before["used"] + 1
+        assert sum(before.values()) == sum(during.values()) == 5
+
+    def test_tell_how_far_the_clock_of_the_database_is_off(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert abs(gauge(house, "onething_clock_skew_seconds", service="toy")) < 1
+
+        monkeypatch.setattr("eventing.standing.database_now", lambda *_: int((time.time() - 300) * 1_000_000))
+
+        assert -301 < gauge(house, "onething_clock_skew_seconds", service="toy") < -299
+
+    def test_tell_of_deadlines_that_will_come_soon(self, house: House) -> None:
+        eventually(lambda: gauge(house, "onething_segments_owned", service="toy") == 16)
+        client = house.client()
+        client.command(AddBeads(case_id="a", count=1, for_seconds=1800), attempts=30)
+        client.command(AddBeads(case_id="b", count=1, for_seconds=7200), attempts=30)
+
+        assert gauge(house, "onething_deadlines_due", service="toy") == 1
+        assert gauge(house, "onething_deadlines_overdue", service="toy") == 0
 
     def test_know_of_facts_whose_shipment_was_lost(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         follower = house.host("mirror").follower
@@ -229,7 +313,9 @@ class TestTheTable:
         if row.kind == "counter":
             assert row.name.endswith("_total")
         else:
-            assert row.name.endswith(("_seconds", "_facts", "_cases", "_overdue", "_owned", "_connected", "_faults"))
+            units = ("_seconds", "_facts", "_cases", "_overdue", "_due", "_owned", "_connected", "_faults", "_ratio")
+            units += ("_requests", "_connections", "_subscriptions", "_deliveries", *OF_CASES)
+            assert row.name.endswith(units) or "unit" in row.labels
         assert row.labels[0] == "service"
         assert row.description[0].isupper() or row.description[0].isdigit()
 
@@ -241,6 +327,19 @@ class TestTheTable:
             base = re.sub(r"_(bucket|sum|count)$", "", name)
             if base in labels:
                 assert {label for label, _ in shown} - {"le"} == labels[base], name
+
+
+def test_a_time_leads_to_the_trace_that_it_is_an_example_of(house: House) -> None:
+    trace = f"{uuid.uuid4().int:032x}"
+    tracing.start_with(SimpleSpanProcessor(InMemorySpanExporter()), "r1")
+    try:
+        house.client().command(AddBeads(case_id="a", count=1), attempts=30, trace=f"00-{trace}-00f067aa0ba902b7-01")
+    finally:
+        tracing.stop()
+
+    text = Browser(Health(house.runner)).get("/metrics", headers={"Accept": "application/openmetrics-text"}).text
+    (line,) = [line for line in text.splitlines() if trace in line and "command_batch" in line]
+    assert f'# {{trace_id="{trace}"}}' in line
 
 
 def test_a_reader_of_openmetrics_is_served_it(house: House) -> None:

@@ -110,9 +110,9 @@ def test_a_process_whose_port_is_taken_ends_and_says_so(program: Callable[..., P
 
     second = Program(tmp_path / "second", ONETHING_HEALTH_PORT=str(first.port))
     try:
-        second.process.wait_until(lambda: second.process.returncode is not None, timeout=30)
+        second.process.wait_until(lambda: second.process.returncode is not None, timeout=120)
         assert second.process.returncode == 1
         assert "Address already in use" in second.process.output()
     finally:
         second.process.kill9()
-    first.process.signal(signal.SIGTERM, timeout=15)
+    first.process.signal(signal.SIGTERM, timeout=60)

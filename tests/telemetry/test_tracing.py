@@ -19,7 +19,7 @@ from eventing import mapper
 from telemetry import tracing
 from testkit.house import House, eventually
 from testkit.process import free_port
-from testkit.toy import AddBeads
+from testkit.toy import AddBeads, CountBeads
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 GIVEN = f"00-{TRACE}-00f067aa0ba902b7-01"
@@ -107,6 +107,16 @@ class TestATrace:
         assert {of(span) for span in spans.all} == {tracing.trace_id(here)}
         assert {tracing.trace_id(kept) for kept in traces(house, "mirror")} == {tracing.trace_id(here)}
 
+    def test_goes_on_into_the_service_that_is_asked(self, house: House, spans: Spans) -> None:
+        house.client().command(AddBeads(case_id="case-7", count=1), attempts=30)
+        with tracing.span("window", "look"):
+            here = tracing.traceparent()
+            house.client().ask(CountBeads(case_id="case-7"))
+
+        asked = spans.named("toy count_beads")
+        assert of(asked) == tracing.trace_id(here)
+        assert asked.attributes["onething.case"] == "case-7"
+
     def test_that_is_not_sampled_stays_so_and_is_handed_on(self, house: House, spans: Spans) -> None:
         add(house, trace=UNSAMPLED)
 
@@ -133,6 +143,26 @@ class TestATrace:
         line = written.line("handler failed")
         assert (line["service"], line["trace"]) == ("toy", TRACE)
 
+    def test_is_named_in_the_log_with_its_case_and_its_hall(self, log_to: Any, house: House) -> None:
+        written = log_to()
+        clerk = Caller(by="t", hall="H1", roles=("service",))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("testkit.toy.ToyDeclarations.count", lambda *_: 1 / 0)
+            with pytest.raises(Exception, match="faulty"):
+                house.client(clerk).ask(CountBeads(case_id="case-7"))
+
+        line = written.line("question failed")
+        assert (line["service"], line["case"], line["hall"]) == ("toy", "case-7", "H1")
+
+    def test_names_no_case_that_is_none(self, log_to: Any, house: House) -> None:
+        written = log_to()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("testkit.toy.ToyDeclarations.count", lambda *_: 1 / 0)
+            with pytest.raises(Exception, match="faulty"):
+                house.client().ask(CountBeads(case_id="Zhang Xiaoming"))
+
+        assert "Zhang" not in written.text
+
 
 class TestABatch:
     def test_of_several_traces_has_one_span_that_links_to_them(self, house: House, spans: Spans) -> None:
@@ -156,7 +186,9 @@ class TestABatch:
 
 def request(trace: str) -> Request:
     body = msgspec.Raw(msgspec.json.encode(AddBeads(case_id=str(uuid.uuid4()), count=1)))
-    return Request(verb="add_beads", id=str(uuid.uuid4()), body=body, caller=Caller(by="t"), trace=trace)
+    return Request(
+        verb="add_beads", id=str(uuid.uuid4()), body=body, caller=Caller(by="t", roles=("service",)), trace=trace
+    )
 
 
 def test_a_green_thread_begins_without_a_span(spans: Spans) -> None:

@@ -14,9 +14,11 @@ from contracts.language import Caller, Fact, Sealed
 from contracts.vault import DestroyCaseKey, LendKeys, ReserveKeys
 from eventing import mapper
 from eventing.errors import NotFound
+from eventing.scoping import NotYourRole
 from testkit.facts import NOON, refused
 from testkit.replica import DATABASES, Replica, replica
-from vault.domain import KeyDamaged, PurposeMissing, ServicesOnly, TooManyKeys
+from vault import rewrapping
+from vault.domain import KeyDamaged, PurposeMissing, TooManyKeys
 from vault.keys import TABLE
 from vault.service import Vault
 from vault.wrapping import Wrapping
@@ -28,7 +30,7 @@ def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Replica]:
         yield running
 
 
-SERVICE = Caller(by="service:intake")
+SERVICE = Caller(by="service:intake", roles=("service",))
 
 
 def reserve(vault: Replica, count: int = 1) -> list[tuple[str, bytes]]:
@@ -174,6 +176,13 @@ class TestWrapping:
         with refused(KeyDamaged, wrapped_by=first.kek, have=second.kek):
             second.unwrap("k-1", first.wrap("k-1", b"d" * 32), first.kek)
 
+    def test_of_several_keys_the_first_wraps_and_each_opens(self) -> None:
+        old, both = Wrapping(b"k" * 32), Wrapping(b"l" * 32, b"k" * 32)
+
+        assert both.unwrap("k-1", old.wrap("k-1", b"d" * 32), old.kek) == b"d" * 32
+        assert Wrapping(b"l" * 32).unwrap("k-1", both.wrap("k-1", b"d" * 32), both.kek) == b"d" * 32
+        assert both.keks == (both.kek, old.kek)
+
     def test_a_flipped_bit_is_noticed(self) -> None:
         wrapping = Wrapping(b"k" * 32)
         wrapped = bytearray(wrapping.wrap("k-1", b"d" * 32))
@@ -183,11 +192,43 @@ class TestWrapping:
             wrapping.unwrap("k-1", bytes(wrapped), wrapping.kek)
 
 
+def test_keys_are_wrapped_anew_and_what_is_destroyed_stays_destroyed(
+    vault: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rewrapping, "BATCH", 2)
+    keys = dict(reserve(vault, 5))
+    gone = next(iter(keys))
+    vault.follow("intake", ("case-1", 1, opened("case-1", gone)))
+    vault.command(DestroyCaseKey(case_id="case-1", reason="request for erasure"))
+    old, both, new = Wrapping(b"k" * 32), Wrapping(b"l" * 32, b"k" * 32), Wrapping(b"l" * 32)
+    assert rewrapping.opens(vault.store, both)
+    assert not rewrapping.opens(vault.store, new)
+
+    assert list(rewrapping.rewrap(vault.store, both)) == [2, 2]
+
+    assert rewrapping.wrapped_by(vault.store) == {new.kek: 4}
+    assert rewrapping.opens(vault.store, new)
+    assert not rewrapping.opens(vault.store, old)
+    kept = {key_id: row(vault, key_id) for key_id in keys if key_id != gone}
+    assert {key_id: new.unwrap(key_id, bytes(each["wrapped"]), each["kek"]) for key_id, each in kept.items()} == {
+        key_id: key for key_id, key in keys.items() if key_id != gone
+    }
+    assert row(vault, gone)["wrapped"] is None
+    assert list(rewrapping.rewrap(vault.store, both)) == []
+
+
+def test_a_key_that_nothing_opens_stops_the_rewrapping(vault: Replica) -> None:
+    reserve(vault)
+
+    with refused(KeyDamaged):
+        list(rewrapping.rewrap(vault.store, Wrapping(b"l" * 32)))
+
+
 def test_people_never_hold_a_key(vault: Replica) -> None:
     ((key_id, _),) = reserve(vault)
 
     for question in (LendKeys(key_ids=(key_id,), purpose="curiosity"), ReserveKeys(count=1)):
-        with refused(ServicesOnly):
+        with refused(NotYourRole):
             vault.ask(question, Caller(by="clerk-7", hall="county", roles=("clerk",)))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from uuid import UUID, uuid5
 
 import msgspec
@@ -26,10 +26,26 @@ from contracts.delegation import (
     PublishGrant,
     RecordAttendance,
 )
-from contracts.halls import HallKind, InstallWindow, OpenWindow, RegisterHall
+from contracts.halls import (
+    ArrangeQueue,
+    ArrangeSlots,
+    HallKind,
+    InstallWindow,
+    MouthLevel,
+    MoveInItems,
+    OpenWindow,
+    RegisterHall,
+    SeatOrganisation,
+    SetHours,
+    SetMouth,
+    SlotRule,
+    WeeklyHours,
+    ZoneRule,
+)
 from contracts.language import Caller, Command
 from eventing.client import Client
 from eventing.errors import OneThingError
+from gateway.identity.people import Resident, people
 from kernel.digests import canonical, digest
 
 HERE = Path(__file__).parent
@@ -57,7 +73,17 @@ class Hall(Struct, frozen=True, forbid_unknown_fields=True):
     region: str
     org: str
     windows: tuple[Window, ...]
+    hours: str
+    """Which of the county's hours it has."""
     parent: str = ""
+    receives: tuple[str, ...] = ()
+    """Items that are resident for receipt (进驻); ``*``: every item."""
+    handles: tuple[str, ...] = ()
+    """Items that are handled there as a whole."""
+    seats: dict[str, str] = {}
+    """Organisation → the zone in which its people sit."""
+    zones: tuple[ZoneRule, ...] = ()
+    slots: tuple[SlotRule, ...] = ()
 
 
 class Person(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,6 +96,11 @@ class Person(Struct, frozen=True, forbid_unknown_fields=True):
     hall: str = ""
     window: str = ""
     roles: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, known: Resident) -> Self:
+        """Somebody whom the development issuer knows."""
+        return cls(known.id, known.name, known.name_en, known.org, known.hall, known.window, known.roles)
 
     @property
     def caller(self) -> Caller:
@@ -94,6 +125,8 @@ class County(Struct, frozen=True, forbid_unknown_fields=True):
     region: str
     name: str
     name_en: str
+    hours: dict[str, WeeklyHours]
+    mouths: dict[str, MouthLevel]
     halls: tuple[Hall, ...]
     staff: tuple[Person, ...]
     short_names: dict[str, str]
@@ -131,7 +164,9 @@ class County(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def county(region: str) -> County:
     """The county of a region; raises FileNotFoundError where there is none."""
-    return msgspec.convert(yaml.safe_load((HERE / f"{region}.yaml").read_text("utf-8")), County, strict=False)
+    read = yaml.safe_load((HERE / f"{region}.yaml").read_text("utf-8"))
+    staff = tuple(Person.of(each) for each in people(region).staff)
+    return msgspec.convert({**read, "staff": staff}, County, strict=False)
 
 
 def load(county: County, client: Client) -> int:
@@ -143,7 +178,16 @@ def load(county: County, client: Client) -> int:
     pool: GreenPool = GreenPool(AT_ONCE)
     # a hall hangs below one that stands, a window stands in a hall, a grant is signed before it is announced
     halls = ([each] for each in _halls(county))
-    stages = (_windows, _grants, _publications, _openings, _trainings, _attendances, _qualifications)
+    stages = (
+        _windows,
+        _furnishings,
+        _grants,
+        _publications,
+        _openings,
+        _trainings,
+        _attendances,
+        _qualifications,
+    )
     for stage in (*halls, *(each(county) for each in stages)):
         for refusal in pool.imap(lambda each: _send(client, *each), stage):
             if refusal is not None:
@@ -168,7 +212,7 @@ Stage = Iterator[tuple[Caller, Command]]
 def _halls(county: County) -> Stage:
     for hall in county.halls:
         yield (
-            Caller(by=f"{hall.org}-office", org=hall.org),
+            Caller(by=f"{hall.org}-office", org=hall.org, hall=hall.id, roles=("manager",)),
             RegisterHall(hall=hall.id, name=hall.name, kind=hall.kind, region=hall.region, parent=hall.parent),
         )
 
@@ -177,9 +221,28 @@ def _windows(county: County) -> Stage:
     for hall in county.halls:
         for window in hall.windows:
             yield (
-                Caller(by=f"{hall.org}-office", org=hall.org, hall=hall.id),
+                Caller(by=f"{hall.org}-office", org=hall.org, hall=hall.id, roles=("manager",)),
                 InstallWindow(window=window.id, hall=hall.id, name=window.name, zone=window.zone, themes=window.themes),
             )
+
+
+def _furnishings(county: County) -> Stage:
+    for hall in county.halls:
+        office = Caller(by=f"{hall.org}-office", org=hall.org, hall=hall.id, roles=("manager",))
+        yield office, SetHours(hall=hall.id, hours=county.hours[hall.hours])
+        if hall.receives:
+            yield office, MoveInItems(hall=hall.id, items=hall.receives, business="receive")
+        if hall.handles:
+            yield office, MoveInItems(hall=hall.id, items=hall.handles, business="handle")
+        for organisation, zone in hall.seats.items():
+            yield office, SeatOrganisation(hall=hall.id, organisation=organisation, zone=zone)
+        if hall.zones:
+            yield office, ArrangeQueue(hall=hall.id, zones=hall.zones)
+        if hall.slots:
+            yield office, ArrangeSlots(hall=hall.id, rules=hall.slots)
+        if not hall.parent:
+            for theme, level in county.mouths.items():
+                yield office, SetMouth(hall=hall.id, theme=theme, level=level)
 
 
 def _openings(county: County) -> Stage:
@@ -188,7 +251,7 @@ def _openings(county: County) -> Stage:
             yield person.caller, OpenWindow(window=person.window)
 
 
-TRAINER = Caller(by="zwzx-trainer", org="zwzx")
+TRAINER = Caller(by="zwzx-trainer", org="zwzx", roles=("trainer",))
 
 
 def _trainings(county: County) -> Stage:
@@ -244,7 +307,7 @@ def _numbered(county: County) -> Iterator[_Numbered]:
 def _grants(county: County) -> Stage:
     for each in _numbered(county):
         yield (
-            Caller(by=f"{each.grantor}-head", org=each.grantor),
+            Caller(by=f"{each.grantor}-head", org=each.grantor, roles=("approver",)),
             MakeGrant(
                 grant=each.grant,
                 legal_form=each.terms.form,
@@ -263,7 +326,7 @@ def _publications(county: County) -> Stage:
     for each in _numbered(county):
         # 行政许可法 第24条第1款: announced, and here by another person than the one who signed it
         yield (
-            Caller(by=f"{each.grantor}-office", org=each.grantor),
+            Caller(by=f"{each.grantor}-office", org=each.grantor, roles=("publisher",)),
             PublishGrant(grant=each.grant, publication=_number(county, "publication", each)),
         )
 

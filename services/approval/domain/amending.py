@@ -107,7 +107,7 @@ class Amending(Desks):
     def propose_voiding(
         self, item: str, ground: str, result: Literal["voided", "deleted"], law: Law, *, act: Act
     ) -> None:
-        """作废 of a decision without effect, 删除 of one entered by mistake (dossier 3.5)."""
+        """作废 of a decision without effect, 删除 of one entered by mistake."""
         review = self._amended(item, "voiding", law, act)
         if self._is_news(item, Proposal("voiding", act.by, review.decision, ground, result), law):
             told = {"item": item, "handler": review.handler, "decision": review.decision}

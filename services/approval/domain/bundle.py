@@ -16,6 +16,7 @@ from approval.domain.tolerating import Tolerating
 from approval.domain.verifying import Verifying
 from approval.domain.visits import Visits
 from approval.domain.waiting import Waits
+from contracts.scopes import Reach
 
 
 class Bundle(
@@ -37,3 +38,12 @@ class Bundle(
     Supervision,
 ):
     """The reviews of one case, and what they add up to."""
+
+    def reach(self) -> Reach:
+        """Its hall, who handles its items, who was asked, and who visits; the applicant is known to intake."""
+        return Reach(
+            halls=frozenset((self.hall,)) - {""},
+            items={item: review.handler for item, review in self.reviews.items()},
+            orgs=frozenset(opinion.of for opinion in self.opinions.values()),
+            subjects=None,
+        )

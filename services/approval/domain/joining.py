@@ -69,7 +69,7 @@ class Joining(BundleState):
     @applies(ReviewsBlocked)
     def _blocked(self, fact: ReviewsBlocked) -> None:
         for item in fact.items:
-            self._change(item, status=Status.BLOCKED, because=fact.because, watch=self.reviews[item].watch.closed())
+            self._change(item, status=Status.BLOCKED, because=fact.because, watch=self._review(item).watch.closed())
 
     @applies(ReviewsUnlocked)
     def _unlocked(self, fact: ReviewsUnlocked) -> None:

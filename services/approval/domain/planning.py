@@ -1,6 +1,6 @@
 """受理, 接续 and supply: items are taken up as reviews, at once or later, and their materials arrive."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from approval.domain.clocks import joint_clock
 from approval.domain.commands import ConcludeOrigin, ExtendBundle, PlanReviews
@@ -60,7 +60,8 @@ class Planning(Joining):
         self._clock_whole(fact.joint)
         self.standings = {item: Standing(standing) for item, standing in fact.standings.items()}
         for item in fact.expected:
-            self.reviews.setdefault(item, Review())
+            self.reviews.setdefault(item, Review(supplied=item in self.ahead))
+        self._know(fact.expected)
 
     @applies(ReviewsPlanned)
     def _planned(self, fact: ReviewsPlanned) -> None:
@@ -104,9 +105,13 @@ class Planning(Joining):
         self.answers = fact.answers or self.answers
         for item in fact.expected:
             self.former_pauses += self._review(item).pauses
-            self.reviews[item] = Review(supplied=self._review(item).supplied)
+            self.reviews[item] = Review(supplied=self._review(item).supplied or item in self.ahead)
             self._forget(item)
             self.verdict = None
+        self._know(fact.expected)
+
+    def _know(self, items: Collection[str]) -> None:
+        self.ahead = tuple(item for item in self.ahead if item not in items)
 
     def conclude_origin(self, command: ConcludeOrigin, law: Law | None, *, act: Act) -> None:
         """The result of an item that was underway elsewhere; the same again is no news.
@@ -124,12 +129,17 @@ class Planning(Joining):
         self.origins[fact.item] = OUTCOMES[fact.outcome]
 
     def supply(self, items: Iterable[str], *, act: Act) -> None:
-        """The departments hold the materials of these items; routing may be ahead of the acceptance."""
-        new = tuple(i for i in items if (r := self._review(i)).allows("supply") and not r.supplied)
+        """The departments hold the materials of these items; routing may be ahead of the acceptance, and of a join."""
+        new = tuple(
+            i for i in items if (r := self._review(i)).allows("supply") and not r.supplied and i not in self.ahead
+        )
         if new:
             self.record(ReviewsSupplied, act, items=new)
 
     @applies(ReviewsSupplied)
     def _supplied(self, fact: ReviewsSupplied) -> None:
         for item in fact.items:
-            self._change(item, supplied=True)
+            if item in self.reviews:
+                self._change(item, supplied=True)
+            else:
+                self.ahead += (item,)

@@ -28,6 +28,7 @@ class BundleState(Aggregate):
     standings: dict[str, Standing]
     origins: dict[str, Progress]
     reviews: dict[str, Review]
+    ahead: tuple[str, ...]
     joint: JointClock | None
     joint_watch: Watch
     former_pauses: tuple[Pause, ...]
@@ -46,6 +47,8 @@ class BundleState(Aggregate):
         self.origins = {}
         """Items that were underway elsewhere, and what came of them."""
         self.reviews = {}
+        self.ahead = ()
+        """Items whose materials arrived before they were known to be part of the case: there is no review of them."""
         self.joint = None
         self.joint_watch = NOTHING
         self.former_pauses = ()

@@ -1,4 +1,4 @@
-"""How results leave is agreed with the applicant, and can be agreed anew for what has not left (dossier 2.10)."""
+"""How results leave is agreed with the applicant, and can be agreed anew for what has not left."""
 
 from catalogue.model import Theme
 from certificate.domain.packages import Packing

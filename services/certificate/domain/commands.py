@@ -53,11 +53,12 @@ class ConcludeOutput(Command, frozen=True, kw_only=True):
 
 
 class ReopenOutput(Command, frozen=True, kw_only=True):
-    """Items were joined to the case: more results may come."""
+    """Items were joined to the case, or are decided again: more results may come."""
 
     SERVICE: ClassVar[str] = "certificate"
     case_id: str
     items: tuple[str, ...]
+    again: tuple[str, ...] = ()
 
 
 class CorrectCertificates(Command, frozen=True, kw_only=True):

@@ -38,10 +38,14 @@ class Output(Revoking):
         self.hall = fact.hall
 
     def reopen(self, command: ReopenOutput, *, act: Act) -> None:
-        """接续: items were joined, so more results may come until the next verdict. The same again is no news."""
+        """Items were joined (接续) or are decided again, so more results may come until the next verdict.
+
+        The same again is no news.
+        """
         items = tuple(dict.fromkeys((*self.items, *command.items)))
-        if items != self.items or self._allows("reopen"):
-            self.record(OutputReopened, act, items=items)
+        again = self._completed_of(command.again)
+        if items != self.items or again or self._allows("reopen"):
+            self.record(OutputReopened, act, items=items, again=again)
 
     def conclude(self, command: ConcludeOutput, *, means: Means, act: Act) -> None:
         """Every item has come to its end: what was kept back leaves now. Again is no news."""

@@ -46,7 +46,7 @@ FITTING: dict[HandOver, tuple[str, ...]] = {
 """Which kinds of identity check say who takes a package in which way."""
 
 NEEDED: dict[str, tuple[str, ...]] = {"post": ("tracking",), "locker": ("cabinet", "cell")}
-"""What has to be known of a package that travels (dossier 2.8)."""
+"""What has to be known of a package that travels."""
 
 AT_THE_COUNTER: tuple[HandOver, ...] = ("window", "electronic")
 """Ways in which the applicant comes for the results."""
@@ -105,7 +105,7 @@ class Packing(OutputState):
         self._complete(act)
 
     def refuse(self, command: RecordRefusal, *, act: Act) -> None:
-        """拒收 before a witness: a refusal to collect counts as transferred (dossier 2.8, S62d). Again is no news."""
+        """拒收 before a witness: a refusal to collect counts as transferred (S62d). Again is no news."""
         self._at_the_exit(act)
         ready = self._ready(command.packages)
         if not ready:
@@ -253,8 +253,9 @@ class Packing(OutputState):
             self.record(OutputCompleted, act, verdict=self.verdict, items=self.covered)
 
     @applies(OutputCompleted)
-    def _completed(self, _fact: OutputCompleted) -> None:
+    def _completed(self, fact: OutputCompleted) -> None:
         self.status = Status.COMPLETED
+        self.completed = tuple(dict.fromkeys((*self.completed, *fact.items)))
 
     def _ready(self, names: Iterable[str]) -> list[str]:
         """The named packages that lie at the exit, or all; raises NothingToHandOver before there is any."""

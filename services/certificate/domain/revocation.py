@@ -34,7 +34,7 @@ class Revoking(Comprehending):
         for result in self.in_force(command.item):
             self._fall(result, "void", command.ground, act)
         if self._allows("reopen"):
-            self.record(OutputReopened, act, items=self.items)
+            self.record(OutputReopened, act, items=self.items, again=self._completed_of((command.item,)))
         self._assemble(self.theme, self._load_parts(means, act), means.limits, act)
 
     def revoke(self, command: RevokeCertificates, *, means: Means, act: Act) -> None:
@@ -52,3 +52,4 @@ class Revoking(Comprehending):
         self.status = Status.PLANNED
         self.verdict = None
         self.covered = ()
+        self.completed = tuple(item for item in self.completed if item not in fact.again)

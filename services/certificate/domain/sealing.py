@@ -86,6 +86,6 @@ def identifier(catalogue: Catalogue, kind: str | None, issuer: str, serial: str,
 
 
 def next_identifier(before: str, edition: int) -> str:
-    """The identifier of a later edition: the version counts on, everything else stays (dossier 2.10)."""
+    """The identifier of a later edition: the version counts on, everything else stays."""
     type_code, issuer, serial, _version, _check = before.split(".")[-5:]
     return certificate_id(type_code, issuer, serial, edition)

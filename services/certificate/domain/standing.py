@@ -17,11 +17,11 @@ STATUS_CODES: dict[str, str] = {
     "07": "forfeited",
     "99": "other",
 }
-"""证照状态: 有效 · 暂扣 · 撤销 · 注销 · 失效 · 办理转出 · 吊销 · 其他 (S68b, dossier 3.5). Suspension,
+"""证照状态: 有效 · 暂扣 · 撤销 · 注销 · 失效 · 办理转出 · 吊销 · 其他 (S68b). Suspension,
 transfer and forfeiture (02, 06, 07) come of other proceedings; no decision of a theme case leads there."""
 
 CODES: dict[Standing, str] = {"valid": "01", "revoked": "03", "cancelled": "04", "void": "05", "replaced": "05"}
-"""An earlier edition is 失效 (dossier 2.10)."""
+"""An earlier edition is 失效."""
 
 FALLS_TO: dict[Ground, Fallen] = {
     "false_promise": "revoked",

@@ -1,5 +1,6 @@
 """What an output is at any moment: the state that every topic's rules look at, and the guards that they share."""
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -9,6 +10,7 @@ from certificate.domain.refusals import NotTheExit
 from certificate.domain.standing import Standing, Verdict
 from contracts.certificate import CertificateIssued, HandOver, OutputMode
 from contracts.language import Act, Sealed
+from contracts.scopes import Reach
 from eventing.aggregate import Aggregate
 
 
@@ -118,6 +120,7 @@ class OutputState(Aggregate):
     packages: dict[str, Package]
     verdict: Verdict | None
     covered: tuple[str, ...]
+    completed: tuple[str, ...]
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
@@ -137,10 +140,24 @@ class OutputState(Aggregate):
         self.verdict = None
         self.covered = ()
         """The items whose ends the verdict covers."""
+        self.completed = ()
+        """The items whose ends a completion covered, and which nobody decides again."""
+
+    def reach(self) -> Reach:
+        """Its exit, and the organisations that issued its results; the applicant is known to intake."""
+        return Reach(
+            halls=frozenset((self.hall,)) - {""},
+            items={result.issued.item: result.issued.issuer for result in self.certificates.values()},
+            orgs=frozenset(result.issued.issuer for result in self.certificates.values()),
+            subjects=None,
+        )
 
     def in_force(self, item: str) -> list[Result]:
         """The results of an item that count."""
         return [each for each in self.certificates.values() if each.issued.item == item and each.in_force]
+
+    def _completed_of(self, items: Iterable[str]) -> tuple[str, ...]:
+        return tuple(item for item in items if item in self.completed)
 
     def _allows(self, verb: str) -> bool:
         return verb in ALLOWED[self.status]

@@ -1,12 +1,12 @@
 """How long results may wait: for their hand-over, for who collects them, in a locker."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 
 from msgspec import Struct
 
 from catalogue.model import Catalogue
-from kernel.clock import CHINA_STANDARD_TIME
+from kernel.clock import ending
 from kernel.workdays import WorkingCalendar
 
 
@@ -47,6 +47,4 @@ def limits(catalogue: Catalogue, calendar: WorkingCalendar, day: date) -> Limits
 def end_of(days: Iterable[date | None]) -> datetime | None:
     """The instant at which the first of these days is over in China."""
     first = min((day for day in days if day is not None), default=None)
-    if first is None:
-        return None
-    return datetime.combine(first + timedelta(days=1), time.min, CHINA_STANDARD_TIME).astimezone(UTC)
+    return ending(first) if first is not None else None

@@ -1,13 +1,13 @@
 """What delegation decides: the ``grant``, its ``terms`` and the ``authority`` that grants give; the ``mandate`` of an
 agent; and the ``qualification`` of staff."""
 
-from delegation.domain.acceptability import acceptability, affected
-from delegation.domain.authority import (
+from catalogue.authority import (
     Held,
     Qualified,
     Register,
     Verdict,
 )
+from delegation.domain.acceptability import acceptability, affected
 from delegation.domain.grant import (
     AlreadyPublished,
     AlreadyRenewed,

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from catalogue.authority import EVERY_ITEM, OWN_NAME, Held, Register
 from catalogue.model import Catalogue, Item
 from contracts.delegation import Acceptability, AcceptableItem, Affected, AuthorityRequest, CanAccept
-from delegation.domain.authority import EVERY_ITEM, OWN_NAME, Held, Register
 from kernel.clock import local_date
 
 

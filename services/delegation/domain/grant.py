@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import msgspec
 
+from catalogue.authority import EVERY_ITEM, LENT, OWN_NAME, Held, lent_from
 from contracts.delegation import (
     GrantExpired,
     GrantMade,
@@ -19,7 +20,7 @@ from contracts.delegation import (
     RenewGrant,
 )
 from contracts.language import Act, Command, Fact
-from delegation.domain.authority import EVERY_ITEM, LENT, OWN_NAME, Held, lent_from
+from contracts.scopes import Reach
 from delegation.domain.terms import RULES, Terms
 from eventing.aggregate import Aggregate, applies
 from eventing.errors import Forbidden, Refused
@@ -328,6 +329,11 @@ class Grant(Aggregate):
         ):
             standing["renewal"] = start_of(self.renew_by)
         return standing
+
+    def reach(self) -> Reach:
+        """Who grants it, and who watches over that."""
+        terms = self.terms
+        return Reach(orgs=frozenset((terms.grantor, terms.superior)) - {""}) if terms is not None else Reach()
 
     def _step(self, status: Status, fact: Fact, reference: str) -> None:
         self.status = status

@@ -1,4 +1,4 @@
-"""A mandate: an agent helps an applicant (帮办) or acts for them (代办), within a scope, until it ends (dossier 2.1).
+"""A mandate: an agent helps an applicant (帮办) or acts for them (代办), within a scope, until it ends.
 
 Helping and acting for is voluntary and free: a mandate knows no fee. The applicant stays the one whose matter it
 is, and answers for what is said in it.
@@ -26,6 +26,7 @@ from contracts.delegation import (
     ResumeMandate,
 )
 from contracts.language import Act, Fact
+from contracts.scopes import Reach
 from delegation.domain.grant import start_of
 from delegation.domain.terms import bad_digest, reversed_term
 from eventing.aggregate import Aggregate, applies
@@ -239,6 +240,17 @@ class Mandate(Aggregate):
         self.scope = None
         self.status = Status.NONE
         self.papers = ()
+
+    def reach(self) -> Reach:
+        """Whose matter it is, who acts, and the organisation that they act for."""
+        scope = self.scope
+        if scope is None:
+            return Reach()
+        return Reach(
+            orgs=frozenset((scope.organisation,)) - {""},
+            subjects=frozenset((scope.principal,)),
+            people=frozenset((scope.agent,)),
+        )
 
     def give(
         self, cmd: GiveMandate, principal: str, act: Act, *, known: Collection[str], excluded: Collection[str] = ()

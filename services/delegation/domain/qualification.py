@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
+from catalogue.authority import Qualified
 from contracts.delegation import (
     AttendanceRecorded,
     GrantQualification,
@@ -15,7 +16,7 @@ from contracts.delegation import (
     WithdrawQualification,
 )
 from contracts.language import Act
-from delegation.domain.authority import Qualified
+from contracts.scopes import Reach
 from delegation.domain.grant import start_of
 from eventing.aggregate import Aggregate, applies
 from eventing.errors import Refused
@@ -127,6 +128,10 @@ class Qualification(Aggregate):
         super().__init__(stream)
         self.attended = {}
         self.standing = {}
+
+    def reach(self) -> Reach:
+        """The member of staff."""
+        return Reach(people=frozenset((self.stream,)))
 
     def attend(self, training: Training, act: Act) -> None:
         """Records that they took part in the session."""

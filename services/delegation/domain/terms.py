@@ -1,4 +1,4 @@
-"""The terms of a grant, and what the law asks of them (行政许可法 第22–26条; dossier 2.7)."""
+"""The terms of a grant, and what the law asks of them (行政许可法 第22–26条)."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,8 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from catalogue.authority import EVERY_ITEM
 from contracts.delegation import Basis, GranteeKind, Implementer, LegalForm, LevelCode, Power, PowerSource
-from delegation.domain.authority import EVERY_ITEM
 from eventing.errors import Refused
 
 
@@ -99,7 +99,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 
 ALL: frozenset[Power] = frozenset({"receive", "accept", "review", "decide", "certify"})
 RECEIPT: frozenset[Power] = frozenset({"receive", "accept"})
-"""收件、受理: what a hall's window does on departments' letters, under their 受理专用章 (dossier 2.7, S62)."""
+"""收件、受理: what a hall's window does on departments' letters, under their 受理专用章 (S62)."""
 NOTHING: frozenset[Power] = frozenset()
 
 POWERS: Mapping[LegalForm, Mapping[GranteeKind, frozenset[Power]]] = {

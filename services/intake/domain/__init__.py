@@ -4,7 +4,6 @@ from intake.domain.case import Case, CloseCase
 from intake.domain.form import check_applicant, check_form
 from intake.domain.lifecycle import ItemState, Status
 from intake.domain.merging import TakeIn
-from intake.domain.notice import Notice
 from intake.domain.origins import outline_with
 from intake.domain.outline import Outline, outline_of
 from intake.domain.terms import Terms
@@ -16,7 +15,6 @@ __all__ = [
     "ConfirmWithdrawal",
     "FailWithdrawal",
     "ItemState",
-    "Notice",
     "Outline",
     "Status",
     "TakeIn",

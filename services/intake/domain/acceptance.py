@@ -11,6 +11,7 @@ from eventing.aggregate import applies
 from eventing.errors import Stale
 from intake.domain.bill import fees_of
 from intake.domain.commitment import promised
+from intake.domain.declaring import Declaring
 from intake.domain.lifecycle import GONE, ItemState, Status
 from intake.domain.material import current
 from intake.domain.origins import dependants
@@ -20,7 +21,7 @@ from intake.domain.regions import Regions
 from intake.domain.state import counter
 from intake.domain.terms import NORMAL, Terms, check_signed
 from intake.domain.timing import waits_from
-from intake.domain.tolerance import Tolerances, tolerated
+from intake.domain.tolerance import tolerated
 from kernel.clock import local_date
 from kernel.workdays import WorkingCalendar
 
@@ -68,7 +69,7 @@ def copies_for(outline: Outline, item: str, copies: Iterable[MaterialCopy]) -> t
     return tuple(copy.copy for copy in current(copies) if copy.material in asked)
 
 
-class Accepting(Regions, Tolerances):
+class Accepting(Regions, Declaring):
     """Items are accepted."""
 
     commitments: dict[str, tuple[str, ...]]
@@ -103,6 +104,7 @@ class Accepting(Regions, Tolerances):
         self._is_current(outline, wanted, authorities)
         check_authority(outline, wanted, authorities)
         self.check_origins(outline, wanted)
+        terms = self.signed_before(terms)
         on = local_date(act.at)
         self._check_time(outline, wanted, on)
         committed = promised(outline, wanted, terms)
@@ -127,7 +129,7 @@ class Accepting(Regions, Tolerances):
                     authorised_at=authorities[item].at,
                     in_name_of=authorities[item].in_name_of,
                     notice=notices[item],
-                    materials=copies_for(outline, item, self.copies),
+                    materials=copies_for(outline, item, self.serving),
                     accepted_on=self._counts_from(item, act),
                     tolerated=graces.get(item, ()),
                     committed=committed.get(item, ()),
@@ -147,7 +149,7 @@ class Accepting(Regions, Tolerances):
         return awaited.since if awaited is not None and awaited.until <= act.at else None
 
     def check_origins(self, outline: Outline, wanted: Collection[str]) -> None:
-        """Nothing is accepted that depends on what failed elsewhere (dossier 2.2 a). Raises OriginDenied."""
+        """Nothing is accepted that depends on what failed elsewhere. Raises OriginDenied."""
         failed = [item for item in self.underway if self.items[item] is ItemState.DENIED]
         gone = [item for item in self.underway if self.items[item] is ItemState.WITHDRAWN]
         if not failed and not gone:

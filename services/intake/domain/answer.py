@@ -1,7 +1,7 @@
 """答复: what was brought must be answered in time, or the items count as accepted (行政许可法 第32条第1款第4项)."""
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from intake.domain.lifecycle import ItemState
 from intake.domain.outline import Outline
 from intake.domain.refusals import AnswerOverdue
 from intake.domain.timing import Timing
-from kernel.clock import CHINA_STANDARD_TIME, local_date
+from kernel.clock import ending, local_date
 from kernel.workdays import WorkingCalendar
 
 
@@ -23,15 +23,10 @@ class Awaited(Struct, frozen=True):
     until: datetime
 
 
-def after(day: date) -> datetime:
-    """The instant at which a day in China is over."""
-    return datetime.combine(day + timedelta(days=1), time.min, CHINA_STANDARD_TIME).astimezone(UTC)
-
-
 @lru_cache(maxsize=64)
 def answer_due(calendar: WorkingCalendar, received_on: date, days: int) -> datetime:
     """The instant at which the working days to answer a receipt have run out (``Rules.answer``)."""
-    return after(calendar.add(received_on, days))
+    return ending(calendar.add(received_on, days))
 
 
 class Answering(Timing):

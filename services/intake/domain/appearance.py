@@ -5,9 +5,7 @@ from collections.abc import Iterable
 from contracts.language import Act
 from intake.domain.outline import Outline
 from intake.domain.refusals import AppearanceRequired
-
-PRINCIPAL = "applicant"
-"""In whose name an agent acts."""
+from intake.domain.state import PRINCIPAL
 
 
 def is_by_agent(act: Act) -> bool:

@@ -22,6 +22,7 @@ from contracts.fees import (
     bill_of,
 )
 from contracts.language import Act, Command
+from contracts.readings import READINGS
 from eventing.aggregate import Aggregate, applies
 from eventing.errors import Invalid, Refused
 from intake.domain.outline import Outline
@@ -74,7 +75,7 @@ class ReleaseFee(Command, frozen=True, kw_only=True):
 
 def check_id(name: str, id_: str) -> None:
     """The ids of bills are nothing else's: a bill that found its own taken would stop its case. Raises Invalid."""
-    if id_.startswith(BILLS):
+    if id_.startswith((BILLS, READINGS)):
         raise Invalid(field=name, reason="reserved")
 
 

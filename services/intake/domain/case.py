@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from contracts.language import Command
 from intake.domain.acceptance import Accepting
+from intake.domain.admitting import Admitting
 from intake.domain.choice import Choosing
 from intake.domain.correction import Correcting
 from intake.domain.credit import Promising
@@ -12,8 +13,10 @@ from intake.domain.declining import Declining
 from intake.domain.further import Further
 from intake.domain.joining import Joining
 from intake.domain.merging import Merging
+from intake.domain.migrating import Migrating
 from intake.domain.opening import Opening
 from intake.domain.receipt import Receiving
+from intake.domain.refusing import RefusingCopies
 from intake.domain.returning import Returning
 from intake.domain.sendback import SendingBack
 from intake.domain.state import Outcome
@@ -33,6 +36,7 @@ class Case(
     SendingBack,
     Receiving,
     Returning,
+    Migrating,
     Correcting,
     Joining,
     Accepting,
@@ -41,6 +45,8 @@ class Case(
     Merging,
     Further,
     Promising,
+    Admitting,
+    RefusingCopies,
 ):
     """A theme case in intake: each topic's rules stand in the module of that topic, its state in its class."""
 

@@ -1,4 +1,4 @@
-"""告知承诺: a written promise takes the place of materials (dossier 2.6, 国办发〔2020〕42号).
+"""告知承诺: a written promise takes the place of materials (国办发〔2020〕42号).
 
 It is the applicant's choice; who is unwilling goes the normal way. What was promised is verified afterwards, by
 the department that decided.

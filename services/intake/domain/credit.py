@@ -1,7 +1,7 @@
 """信用: who is barred from tolerance (容缺受理) and written promises (告知承诺), why, and until when.
 
 A bar follows from a tolerance that lapsed or a promise that was false, or stands in an outside list; it ends
-with its repair (信用修复) or on the day that its source sets (dossier 2.5, 2.6; S54c, S54d, S55c).
+with its repair (信用修复) or on the day that its source sets (S54c, S54d, S55c).
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from contracts.credit import CreditBarred, CreditRestored, FalsePromiseFound, Ground
 from contracts.language import Act, Command
+from contracts.scopes import Reach
 from eventing.aggregate import Aggregate, applies
 from eventing.errors import Forbidden, Invalid, NotFound
 from intake.domain.state import CaseState
@@ -70,6 +71,10 @@ class CreditRecord(Aggregate):
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
         self.bars = {}
+
+    def reach(self) -> Reach:
+        """Whose it is, and the organisations that keep its bars."""
+        return Reach(subjects=frozenset((self.stream,)), orgs=frozenset(bar.source for bar in self.bars.values()))
 
     def bar(
         self,

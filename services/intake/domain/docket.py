@@ -4,8 +4,11 @@ from typing import Literal
 
 from msgspec import Struct
 
+from contracts.editions import CaseMigrated
 from contracts.intake import (
     CaseOpened,
+    CopiesRefused,
+    CopyFault,
     CorrectionRequested,
     FieldsSentBack,
     FormFilled,
@@ -47,6 +50,10 @@ class Paper(Struct, frozen=True, eq=False):
     copies: tuple[MaterialCopy, ...] = ()
     wrong: dict[str, str] = {}
     """Fields that had been sent back, and why."""
+    faults: dict[str, CopyFault] = {}
+    """Materials of which the last copy does not serve, and why."""
+    catalogue: str = ""
+    """The version that it speaks of."""
 
 
 class Docket(Aggregate):
@@ -59,9 +66,11 @@ class Docket(Aggregate):
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
         self.opened: CaseOpened | None = None
+        self.catalogue = ""
         self.papers: dict[str, Paper] = {}
         self.copies: tuple[MaterialCopy, ...] = ()
         self.wrong: dict[str, str] = {}
+        self.faults: dict[str, CopyFault] = {}
         self.receipts = 0
 
     @classmethod
@@ -75,10 +84,18 @@ class Docket(Aggregate):
         match fact:
             case CaseOpened():
                 self.opened = fact
+                self.catalogue = fact.catalogue
+            case CaseMigrated():
+                self.catalogue = fact.catalogue
             case MaterialsReceived():
                 self.copies += fact.materials
+                here = {copy.material for copy in fact.materials}
+                self.faults = {material: fault for material, fault in self.faults.items() if material not in here}
                 self.receipts += 1
                 self._add("receipt", f"{self.case.number}收{self.receipts}号", fact)
+            case CopiesRefused():
+                named = {copy.copy: copy.material for copy in self.copies}
+                self.faults = self.faults | {named[copy]: fault for copy, fault in fact.copies.items()}
             case FieldsSentBack():
                 self.wrong |= fact.fields
             case FormFilled():
@@ -110,4 +127,6 @@ class Docket(Aggregate):
 
     def _add(self, kind: Kind, number: str, fact: Fact) -> None:
         if number:
-            self.papers.setdefault(number, Paper(number, kind, fact, self.copies, self.wrong))
+            self.papers.setdefault(
+                number, Paper(number, kind, fact, self.copies, self.wrong, self.faults, self.catalogue)
+            )

@@ -1,7 +1,7 @@
 """草稿: an application before it is handed in: kept, taken up on another channel, ended with a warning."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -11,12 +11,13 @@ from catalogue.model import Catalogue, Theme
 from catalogue.rules import Rules
 from contracts.drafts import DraftDiscarded, DraftExpired, DraftExpiring, DraftSaved, DraftUsed
 from contracts.intake import BroughtMaterial, Channel
-from contracts.language import Act, Command, Sealed
+from contracts.language import Act, Caller, Command, Sealed
+from contracts.scopes import SERVICE, Reach
 from eventing.aggregate import Aggregate, applies
 from eventing.errors import Forbidden, Refused
 from intake.domain.form import LONGEST, PROVENANCE
-from intake.domain.refusals import FormInvalid, UnknownAnswer
-from kernel.clock import CHINA_STANDARD_TIME, local_date
+from intake.domain.refusals import FormInvalid, NotSelectable, UnknownAnswer
+from kernel.clock import ending, local_date
 from kernel.workdays import WorkingCalendar
 
 
@@ -59,21 +60,23 @@ class Term(Struct, frozen=True):
 def term(rules: Rules, calendar: WorkingCalendar, saved_on: date) -> Term:
     """A draft is kept for so many working days after it was last touched; the warning comes some days before."""
     kept, warning = rules.draft_kept.days, min(rules.draft_warning.days, rules.draft_kept.days)
-    return Term(_end(calendar.add(saved_on, kept)), _end(calendar.add(saved_on, kept - warning)))
-
-
-def _end(on: date) -> datetime:
-    """The end of a day in China."""
-    return datetime.combine(on + timedelta(days=1), time.min, CHINA_STANDARD_TIME).astimezone(UTC)
+    return Term(ending(calendar.add(saved_on, kept)), ending(calendar.add(saved_on, kept - warning)))
 
 
 def check_draft(
-    theme: Theme, answers: Mapping[str, str], values: Mapping[str, str], provenance: Mapping[str, str]
+    theme: Theme,
+    answers: Mapping[str, str],
+    values: Mapping[str, str],
+    provenance: Mapping[str, str],
+    entry_item: str = "",
 ) -> dict[str, str]:
     """The provenance of the filled fields; what is half written may stand, what the theme does not know may not.
 
-    Raises UnknownAnswer, or FormInvalid with every field that is unknown, too long or of unclear provenance.
+    Raises NotSelectable for an item of another theme, UnknownAnswer, or FormInvalid with every field
+    that is unknown, too long or of unclear provenance.
     """
+    if entry_item and entry_item not in {item.id for item in theme.items}:
+        raise NotSelectable(item=entry_item, missing=())
     options = {question.id: {option.value for option in question.options} for question in theme.questions}
     for question, value in answers.items():
         if value not in options.get(question, ()):
@@ -100,6 +103,22 @@ class Contents(Struct, frozen=True):
     applicant: Sealed | None = None
     applicant_index: str = ""
     materials: tuple[BroughtMaterial, ...] = ()
+    entry_item: str = ""
+
+
+def is_at_counter(caller: Caller) -> bool:
+    """Whether they serve people, who may show them who they are."""
+    return not {"clerk", "helper", SERVICE}.isdisjoint(caller.roles)
+
+
+def hall_of(caller: Caller | None) -> str:
+    """The hall whose drafts are theirs to work on; nobody's who only is at one."""
+    return caller.hall if caller is not None and is_at_counter(caller) else ""
+
+
+def own(caller: Caller | None) -> str:
+    """The blind index of an applicant who asks for themselves; nobody's who is here as something else."""
+    return caller.subject if caller is not None and "applicant" in caller.roles else ""
 
 
 class Draft(Aggregate):
@@ -147,7 +166,7 @@ class Draft(Aggregate):
         """Puts the draft away, whole; its term begins anew. The same again on the same channel is no news."""
         hall = act.caller.hall if act.caller is not None else ""
         self.check_open()
-        if self.version and not self.is_shown_to(act.by, hall, contents.applicant_index):
+        if self.version and not self.is_shown_to(act.by, hall_of(act.caller), contents.applicant_index):
             raise DraftWithheld(draft=self.stream)
         if self.version and contents.theme != self.contents.theme:
             raise DraftOfAnotherTheme(theme=self.contents.theme)
@@ -172,6 +191,7 @@ class Draft(Aggregate):
             applicant_index=contents.applicant_index,
             materials=contents.materials,
             draft=self.stream,
+            entry_item=contents.entry_item,
         )
 
     @applies(DraftSaved)
@@ -187,6 +207,7 @@ class Draft(Aggregate):
             applicant=fact.applicant,
             applicant_index=fact.applicant_index,
             materials=fact.materials,
+            entry_item=fact.entry_item,
         )
         self.channels += (fact.channel,)
         self.halls = _with(self.halls, fact.hall)
@@ -219,7 +240,7 @@ class Draft(Aggregate):
         if self.status is DraftStatus.DISCARDED:
             return
         self.check_open()
-        if not self.is_shown_to(act.by, act.caller.hall if act.caller is not None else ""):
+        if not self.is_shown_to(act.by, hall_of(act.caller), own(act.caller)):
             raise DraftWithheld(draft=self.stream)
         self.record(DraftDiscarded, act, draft=self.stream, key_id=self.key_id)
 
@@ -236,6 +257,14 @@ class Draft(Aggregate):
     def _used(self, fact: DraftUsed) -> None:
         self.status = DraftStatus.USED
         self.used_by = fact.used_by
+
+    def reach(self) -> Reach:
+        """The halls it was saved at, who wrote it, and whom it is about."""
+        return Reach(
+            halls=frozenset(self.halls),
+            subjects=frozenset((self.contents.applicant_index,)) - {""},
+            people=frozenset(self.writers),
+        )
 
     def check_open(self) -> None:
         """Raises DraftEnded for a draft that nothing can be done with any more."""

@@ -1,4 +1,4 @@
-"""一次告知 as a duty: what was not in the one notice may not be asked for later (行政许可法 第31条, dossier 2.1)."""
+"""一次告知 as a duty: what was not in the one notice may not be asked for later (行政许可法 第31条)."""
 
 from contracts.intake import FurtherRequested
 from contracts.language import Act

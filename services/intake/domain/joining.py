@@ -1,4 +1,4 @@
-"""接续: a case takes in more items, and learns the results of those that are underway elsewhere (dossier 2.2)."""
+"""接续: a case takes in more items, and learns the results of those that are underway elsewhere."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""合并: two open cases of one person and theme become one (dossier 2.2 c).
+"""合并: two open cases of one person and theme become one.
 
 Only a case of which nothing is accepted goes into another. Its form and copies are not copied: whoever goes on
 brings them to the other case, which takes over the items that it lacks.

@@ -13,7 +13,8 @@ from msgspec import Struct
 from catalogue.model import Catalogue
 from contracts.intake import Channel
 from contracts.language import Act, Command
-from contracts.offers import Answer, OfferAnswered, OfferMade, OfferTaken
+from contracts.offers import OfferAnswered, OfferMade, OfferTaken, Reply
+from contracts.scopes import Reach
 from eventing.aggregate import Aggregate, applies
 from eventing.errors import Invalid, Refused
 from intake.domain.state import counter
@@ -113,6 +114,10 @@ class Offer(Aggregate):
         self.made_at = None
         self.taken_by = ""
 
+    def reach(self) -> Reach:
+        """The hall that made it."""
+        return Reach(halls=frozenset((self.hall,)) - {""})
+
     def make(
         self,
         catalogue: Catalogue,
@@ -151,7 +156,7 @@ class Offer(Aggregate):
             setattr(self, name, getattr(fact, name))
         self.made_at = fact.at
 
-    def answer(self, answer: Answer, *, reason: str, words: str, reasons: Collection[str], act: Act) -> None:
+    def answer(self, answer: Reply, *, reason: str, words: str, reasons: Collection[str], act: Act) -> None:
         """Records yes or no. It may change until a case came of the offer; the same again is no news."""
         if self.standing is OfferState.TAKEN:
             if answer == "accepted":

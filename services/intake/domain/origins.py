@@ -1,4 +1,4 @@
-"""接续: what was done or begun alone before a case joined it, and what it is worth to the case (dossier 2.2)."""
+"""接续: what was done or begun alone before a case joined it, and what it is worth to the case."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date

@@ -8,10 +8,10 @@ from msgspec import Struct
 import catalogue.errors as lacking
 from catalogue.model import Catalogue, Field, Item, Role, Source, Theme
 from catalogue.selection import Selection, Standing
-from contracts.intake import PlannedItem
+from contracts.intake import Notice, PlannedItem
 from eventing.errors import Invalid
 from intake.domain.crossfields import companions
-from intake.domain.notice import Notice, notice_of
+from intake.domain.notice import notice_of
 from intake.domain.refusals import (
     EvidenceMissing,
     HandlerUnclear,
@@ -91,7 +91,7 @@ def outline_of(
     elsewhere to the record of it. Refused when they do not make a case.
     """
     done, begun = satisfied or {}, underway or {}
-    # dossier 2.2 (b): what was done or begun elsewhere counts with evidence alone
+    # what was done or begun elsewhere counts with evidence alone
     if unproved := sorted(item for item, evidence in {**done, **begun}.items() if not evidence.strip()):
         raise EvidenceMissing(items=unproved)
     try:

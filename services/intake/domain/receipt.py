@@ -15,6 +15,7 @@ from intake.domain.tolerance import Tolerances
 from kernel.workdays import WorkingCalendar
 
 NO_SCANS: Mapping[str, Verdict] = MappingProxyType({})
+NOTHING_KEPT: Mapping[str, str] = MappingProxyType({})
 
 
 def news_in(copies: Iterable[MaterialCopy], brought: Iterable[BroughtMaterial]) -> list[BroughtMaterial]:
@@ -33,6 +34,7 @@ def copies_of(
     *,
     hall: str,
     scans: Mapping[str, Verdict],
+    kept: Mapping[str, str] = NOTHING_KEPT,
 ) -> tuple[MaterialCopy, ...]:
     """Copies with ids of their own, `<material>-<n>`, beside those that are here.
 
@@ -67,6 +69,7 @@ def copies_of(
             same_as=instance.copy if instance is not None and instance.material != each.material else "",
             confidentiality=handling(outline, each.material).confidentiality,
             scan="clean" if each.medium == "digital" and scans.get(each.digest) == "clean" else "not_scanned",
+            stored=kept.get(each.digest, "") if each.medium == "digital" else "",
         )
         if copy.digest:
             instances.setdefault(copy.digest, copy)
@@ -92,15 +95,17 @@ class Receiving(Tolerances):
         *,
         calendar: WorkingCalendar,
         scans: Mapping[str, Verdict] = NO_SCANS,
+        kept: Mapping[str, str] = NOTHING_KEPT,
         arrived_at: datetime | None = None,
         act: Act,
     ) -> None:
         """Takes in what open items of the case need, or what may still come; a copy that is here is no news.
 
-        ``scans`` says what the scanner found in files, by digest. What is wrong with one copy keeps all out.
+        ``scans`` says what the scanner found in files, by digest, ``kept`` where their bytes rest. What is wrong with
+        one copy keeps all out.
         """
         caller = counter(act)
-        news = news_in(self.copies, brought)
+        news = news_in(self.recognised, brought)
         if not news:
             return
         self._may("receive")
@@ -113,7 +118,7 @@ class Receiving(Tolerances):
             raise UnrelatedMaterial(materials=unrelated)
         check_provenance(news)
         check_files(outline, news, scans)
-        copies = copies_of(outline, news, self.copies, hall=caller.hall, scans=scans)
+        copies = copies_of(outline, news, self.copies, hall=caller.hall, scans=scans, kept=kept)
         items, due = self._owed(outline, self.present | {copy.material for copy in copies}, calendar, act)
         self.record(
             MaterialsReceived,

@@ -6,6 +6,10 @@ Data names items, materials and fields by their ids; ``names`` beside it says wh
 from eventing.errors import Forbidden, Invalid, Refused
 
 
+class BytesMissing(Refused):
+    """Files are named whose bytes did not come in, or so long ago that they are gone."""
+
+
 class UnknownTheme(Invalid):
     """The catalogue in force has no such theme."""
 
@@ -55,7 +59,7 @@ class CompetentAuthorityMissing(Invalid):
 
 
 class NotSigned(Invalid):
-    """What comes later, or is promised, rests on a document that the applicant signed (dossier 2.5, 2.6)."""
+    """What comes later, or is promised, rests on a document that the applicant signed."""
 
 
 class AgentNotAuthorised(Invalid):
@@ -63,7 +67,7 @@ class AgentNotAuthorised(Invalid):
 
 
 class BothWays(Invalid):
-    """A material either comes later or is replaced by a promise, not both (dossier 2.6)."""
+    """A material either comes later or is replaced by a promise, not both."""
 
 
 class OwnerUnclear(Invalid):
@@ -71,11 +75,11 @@ class OwnerUnclear(Invalid):
 
 
 class ChecksMissing(Invalid):
-    """Who hands a set on says how its form and the applicant's identity were checked (dossier 2.1)."""
+    """Who hands a set on says how its form and the applicant's identity were checked."""
 
 
 class OriginUndated(Invalid):
-    """What was done before says when it was concluded, or until when it is valid (dossier 2.2 e, f)."""
+    """What was done before says when it was concluded, or until when it is valid."""
 
 
 class NotLater(Invalid):
@@ -134,11 +138,11 @@ class AnswerOverdue(Refused):
 
 
 class NoCommitment(Refused):
-    """Items that no promise opens: item → why (dossier 2.6)."""
+    """Items that no promise opens: item → why."""
 
 
 class NotTolerable(Refused):
-    """Materials that cannot come later: material → why (dossier 2.5)."""
+    """Materials that cannot come later: material → why."""
 
 
 class CreditBarStands(Refused):
@@ -178,15 +182,15 @@ class NothingToForward(Refused):
 
 
 class OriginDenied(Refused):
-    """An item was denied before, and these depend on it (dossier 2.2 a)."""
+    """An item was denied before, and these depend on it."""
 
 
 class OriginExpired(Refused):
-    """A permit that is not valid any more satisfies nothing (dossier 2.2 e)."""
+    """A permit that is not valid any more satisfies nothing."""
 
 
 class ImportWindowOver(Refused):
-    """An item that was handled alone is an entry for so long after its end, and no longer (dossier 2.2 f)."""
+    """An item that was handled alone is an entry for so long after its end, and no longer."""
 
 
 class AlreadyInCase(Refused):
@@ -202,7 +206,7 @@ class AcceptedStands(Refused):
 
 
 class NotMergeable(Refused):
-    """Cases that cannot be brought together, and why (dossier 2.2 c)."""
+    """Cases that cannot be brought together, and why."""
 
 
 class CorrectionFirst(Refused):
@@ -219,6 +223,10 @@ class NotFailed(Refused):
 
 class NoHall(Forbidden):
     """The act needs a hall that takes responsibility for it."""
+
+
+class NoOffice(Forbidden):
+    """The act needs a hall or a department that takes responsibility for it."""
 
 
 class NoAuthority(Forbidden):
@@ -238,7 +246,7 @@ class NotYourCase(Forbidden):
 
 
 class ReceiverMayNotAccept(Forbidden):
-    """收受分离: who received for another place does not accept (dossier 2.1)."""
+    """收受分离: who received for another place does not accept."""
 
 
 class WrongPlace(Forbidden):

@@ -1,4 +1,4 @@
-"""跨域通办: who receives, who owns, who accepts (dossier 2.1, S57a).
+"""跨域通办: who receives, who owns, who accepts (S57a).
 
 全程网办: everything online, by the locality that owns it. 异地代收代办: any hall receives and checks in form and
 identity, the owner accepts (收受分离). 多地联办: one place accepts for all.
@@ -113,7 +113,7 @@ class Regions(Answering):
         *,
         joining: Collection[str] = (),
     ) -> tuple[tuple[str, ...], datetime | None]:
-        """The acceptance time is the owner's: before the set is handed on no answer is owed (dossier 2.1)."""
+        """The acceptance time is the owner's: before the set is handed on no answer is owed."""
         if self.cross_region == "received_elsewhere" and not self.forwarded_to:
             return (), None
         return super()._owed(outline, present, calendar, act, joining=joining)

@@ -1,10 +1,11 @@
-"""预留编号: runs of case numbers for windows that work without a connection for a while (dossier 3.2)."""
+"""预留编号: runs of case numbers for windows that work without a connection for a while."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 from contracts.language import Act
 from contracts.reservations import NumbersReserved
+from contracts.scopes import Reach
 from eventing.aggregate import Aggregate, applies
 from eventing.errors import Forbidden, Invalid, Refused
 from intake.domain.state import counter
@@ -66,6 +67,10 @@ class Reservation(Aggregate):
         self.day = date.min
         self.first = 0
         self.count = 0
+
+    def reach(self) -> Reach:
+        """The hall that has it."""
+        return Reach(halls=frozenset((self.hall,)) - {""})
 
     def reserve(self, *, hall: str, region: str, theme: str, day: date, first: int, count: int, act: Act) -> None:
         """Gives the run to the caller's hall; the same again is no news."""

@@ -1,4 +1,4 @@
-"""退件: what was received and never accepted goes back to the applicant, with all that was brought (dossier 2.8)."""
+"""退件: what was received and never accepted goes back to the applicant, with all that was brought."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -7,13 +7,13 @@ from typing import Literal
 from contracts.intake import ItemsReturned
 from contracts.language import Act
 from eventing.aggregate import applies
-from intake.domain.answer import after
 from intake.domain.closing import Closing
 from intake.domain.correction import Correcting
 from intake.domain.lifecycle import OPEN, ItemState
 from intake.domain.outline import Outline
 from intake.domain.refusals import CorrectionFirst, GroundsMissing, ItemSettled, NothingReceived
 from intake.domain.state import counter
+from kernel.clock import ending
 
 
 class Returning(Correcting, Closing):
@@ -96,4 +96,4 @@ class Returning(Correcting, Closing):
         """``kept``: until when the set is kept for an answer to the correction."""
         if not self._is_kept or self.correction_due is None:
             return super().timers()
-        return super().timers() | {"kept": after(self.correction_due)}
+        return super().timers() | {"kept": ending(self.correction_due)}

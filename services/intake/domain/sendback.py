@@ -9,7 +9,7 @@ from eventing.errors import Invalid
 from intake.domain.filling import Filling
 from intake.domain.outline import Outline
 from intake.domain.refusals import FormInvalid
-from intake.domain.state import counter
+from intake.domain.state import office
 
 
 class NothingMarked(Invalid):
@@ -38,7 +38,7 @@ class SendingBack(Filling):
         if not news:
             return
         self._may("send_back")
-        counter(act)
+        office(act)
         wrong = {key: "unknown" for key in news if key not in outline.fields}
         empty = [key for key in news if key not in self.fields and key not in self.sent_back]
         wrong |= {key: "empty" for key in empty if key not in wrong}

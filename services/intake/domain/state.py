@@ -5,10 +5,14 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.intake import Channel, CrossRegion, MaterialCopy, Mode, Origin, PlannedItem
-from contracts.language import Act, Caller, Sealed
+from contracts.language import Act, Caller, Fact, Sealed
+from contracts.scopes import Reach
 from eventing.aggregate import Aggregate
 from intake.domain.lifecycle import ALLOWED, OPEN, ItemState, Status
-from intake.domain.refusals import NoHall, NotInCase, NotNow
+from intake.domain.refusals import NoHall, NoOffice, NotInCase, NotNow
+
+PRINCIPAL = "applicant"
+"""In whose name an agent acts."""
 
 Outcome = Literal["granted", "partly", "denied", "withdrawn", "not_accepted", "returned", "merged"]
 OutputMode = Literal["integrated", "itemised"]
@@ -19,6 +23,12 @@ def counter(act: Act) -> Caller:
     if act.caller is None or not act.caller.hall:
         raise NoHall
     return act.caller
+
+
+def office(act: Act) -> None:
+    """A hall or a department stands behind this act; raises NoOffice. Whose items they are, the scope says."""
+    if act.caller is None or not (act.caller.hall or act.caller.org):
+        raise NoOffice
 
 
 class CaseState(Aggregate):
@@ -59,6 +69,7 @@ class CaseState(Aggregate):
     is_correcting: bool
     acceptances: dict[str, str]
     halls: tuple[str, ...]
+    agents: tuple[str, ...]
     outcome: Outcome | None
 
     def __init__(self, stream: str) -> None:
@@ -101,7 +112,9 @@ class CaseState(Aggregate):
         self.acceptances = {}
         """Item → number of its acceptance notice, empty where it was accepted by operation of law."""
         self.halls = ()
-        """The halls that opened the case, received for it or accepted its items."""
+        """The halls that opened the case, received for it, accepted its items or took it over."""
+        self.agents = ()
+        """Who acted for the applicant under a mandate."""
         self.outcome = None
 
     @property
@@ -144,6 +157,31 @@ class CaseState(Aggregate):
     def present(self) -> frozenset[str]:
         """The materials of which there is a copy."""
         return frozenset(copy.material for copy in self.copies)
+
+    @property
+    def serving(self) -> tuple[MaterialCopy, ...]:
+        """The copies that an acceptance can rest on; of each material the last count."""
+        return self.copies
+
+    @property
+    def recognised(self) -> tuple[MaterialCopy, ...]:
+        """The copies by which one that is brought again is known."""
+        return self.copies
+
+    def apply(self, fact: Fact) -> None:
+        """Remembers who acted for the applicant; everything else is each topic's."""
+        super().apply(fact)
+        if fact.in_name_of == PRINCIPAL and fact.by not in self.agents:
+            self.agents += (fact.by,)
+
+    def reach(self) -> Reach:
+        """Its halls, who handles its items, its applicant, and who acts for them."""
+        return Reach(
+            halls=frozenset((self.hall, self.owner_hall, *self.halls)) - {""},
+            items={planned.item: planned.handler for planned in self.plan},
+            subjects=frozenset((self.applicant_index,)) - {""},
+            agents=frozenset(self.agents),
+        )
 
     def timers(self) -> dict[str, datetime]:
         """The deadlines that stand now; each topic adds its own."""

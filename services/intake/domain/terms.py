@@ -1,4 +1,4 @@
-"""条件: on what terms an applicant wants items accepted, and what was signed for it (dossier 2.5, 2.6)."""
+"""条件: on what terms an applicant wants items accepted, and what was signed for it."""
 
 from collections.abc import Mapping
 

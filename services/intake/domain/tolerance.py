@@ -1,4 +1,4 @@
-"""容缺: a secondary material may come later, on a signed commitment and until a deadline (dossier 2.5, S54a–S54e).
+"""容缺: a secondary material may come later, on a signed commitment and until a deadline (S54a–S54e).
 
 容缺受理 accepts the item: its clocks run, its certificate is held until nothing is missing. 容缺收件 keeps the set
 at the window: nothing is accepted and no clock runs until it is complete. What does not come in time ends the item.
@@ -27,7 +27,7 @@ from contracts.intake import (
 )
 from contracts.language import Act, Command
 from eventing.aggregate import applies
-from intake.domain.answer import Answering, after
+from intake.domain.answer import Answering
 from intake.domain.closing import Closing
 from intake.domain.lifecycle import GONE, ItemState
 from intake.domain.outline import Outline
@@ -41,9 +41,9 @@ from intake.domain.refusals import (
     ToleranceOver,
     UnrelatedMaterial,
 )
-from intake.domain.state import counter
+from intake.domain.state import office
 from intake.domain.terms import Terms, check_credit, check_signed
-from kernel.clock import local_date
+from kernel.clock import ending, local_date
 from kernel.tolerance import ToleranceRule, tolerance_due
 from kernel.workdays import WorkingCalendar
 
@@ -79,7 +79,7 @@ class Grace(Struct, frozen=True):
     @property
     def until(self) -> datetime:
         """The instant at which it is too late."""
-        return after(self.due_on)
+        return ending(self.due_on)
 
 
 def deadline(
@@ -241,7 +241,7 @@ class Tolerances(Answering, Closing):
     def refuse_supplement(self, item: str, materials: Collection[str], *, reason: str, act: Act) -> None:
         """Does not take in what does not comply: it is still missing, and the deadline stands (S54c)."""
         grace = self._grace(item)
-        counter(act)
+        office(act)
         if foreign := sorted({*materials} - {*grace.missing}):
             raise UnrelatedMaterial(materials=foreign)
         if not reason.strip():
@@ -259,7 +259,7 @@ class Tolerances(Answering, Closing):
         grace = self._grace(item)
         if due_on == grace.due_on:
             return
-        counter(act)
+        office(act)
         if act.by == grace.by:
             raise SecondPersonNeeded(by=act.by)
         if not reason.strip():

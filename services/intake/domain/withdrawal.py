@@ -1,4 +1,4 @@
-"""撤回: the applicant takes an item back, at every stage; the others go on (dossier 2.2 g).
+"""撤回: the applicant takes an item back, at every stage; the others go on.
 
 Before its acceptance an item ends at once. Afterwards its department says whether it had decided: a decision
 stands.
@@ -82,13 +82,16 @@ class Withdrawing(Closing):
         self.withdrawing[fact.item] = fact.reason
 
     def confirm_withdrawal(self, item: str, *, act: Act) -> None:
-        """Nothing was decided: the item is back with the applicant. What nobody wanted back is no news."""
-        if item in self.withdrawing and self.outcome is None:
+        """Nothing was decided: the item is back with the applicant. What nobody wanted back is no news.
+
+        The last hand-over may be heard before the answer: a case that it closed learns of it all the same.
+        """
+        if item in self.withdrawing:
             self.record(ItemWithdrawn, act, item=item, reason=self.withdrawing[item])
 
     def fail_withdrawal(self, item: str, *, decision: str, act: Act) -> None:
-        """It had been decided: the item stays as it is."""
-        if item in self.withdrawing and self.outcome is None:
+        """It had been decided: the item stays as it is, also where the case is closed by now."""
+        if item in self.withdrawing:
             self.record(WithdrawalFailed, act, item=item, decision=decision)
 
     @applies(ItemWithdrawn)

@@ -7,6 +7,7 @@ import msgspec
 
 from contracts.language import Act, Fact
 from contracts.routing import LossReported, Need
+from contracts.scopes import Reach
 from eventing.aggregate import Aggregate
 from eventing.errors import Refused
 from routing.domain.packets import Packet, PacketState, UnknownPacket
@@ -119,6 +120,18 @@ class Custody(Aggregate):
         self.stopped = ()
         self.ended = ()
         self.released = ()
+
+    def reach(self) -> Reach:
+        """Wherever its copies are or go, and who handles its items; the applicant is known to intake."""
+        ends = {end for packet in self.packets.values() for end in (packet.to, packet.carrier)}
+        places = frozenset({self.hall, *self.custody.values(), *self.homes.values(), *ends}) - RESERVED - {""}
+        return Reach(
+            halls=places,
+            items=self.handlers,
+            orgs=places | frozenset(self.handlers.values()),
+            subjects=None,
+            people=places,
+        )
 
     # what stands
 

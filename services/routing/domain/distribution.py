@@ -1,6 +1,6 @@
 """A distribution: the packets of one case, and the custody of every copy in it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -19,7 +19,7 @@ from contracts.routing import (
 )
 from eventing.aggregate import applies
 from routing.domain.losing import Losing
-from routing.domain.packets import Packet, PacketState, packet_of
+from routing.domain.packets import Packet, PacketState, packet_of, plan_of
 from routing.domain.planning import late_packets, needs_of, output_packet, plan_packets, renewed, scans_of
 from routing.domain.reminding import Reminding
 from routing.domain.replanning import Replanning
@@ -84,6 +84,14 @@ class StopDistribution(Command, frozen=True, kw_only=True):
 
 class ResumeDistribution(Command, frozen=True, kw_only=True):
     """Items that had left may come again."""
+
+    SERVICE: ClassVar[str] = "routing"
+    case_id: str
+    items: tuple[str, ...]
+
+
+class ReopenItems(Command, frozen=True, kw_only=True):
+    """Send after all what was called off for items that had come to their end: they are decided again."""
 
     SERVICE: ClassVar[str] = "routing"
     case_id: str
@@ -217,6 +225,7 @@ class Distribution(Losing, Replanning, Reminding):
         self.needs = fact.needs if fact.renewed else self.needs + fact.needs
         self.outputs |= fact.outputs
         self.scans |= fact.scans
+        self.ended = tuple(item for item in self.ended if item not in fact.reopened)
         paper = (copy for packet in fact.packets if packet.medium == "paper" for copy in packet.copies)
         self._enter(fact.copies, (*paper, *fact.scans), fact)
         for planned in fact.packets:
@@ -297,3 +306,22 @@ class Distribution(Losing, Replanning, Reminding):
         self.ended = tuple(item for item in self.ended if item not in fact.items)
         self.supplied = tuple(item for item in self.supplied if item not in fact.items)
         self.handlers = {item: handler for item, handler in self.handlers.items() if item not in fact.items}
+
+    def reopen(self, items: Iterable[str], act: Act, setting: Setting) -> None:
+        """Items that had come to their end are decided again: what was called off for them is sent after all."""
+        back = tuple(item for item in dict.fromkeys(items) if item in self.ended and item not in self.stopped)
+        if back:
+            packets = self._without_absent(each for item in back for each in self._called_off(item))
+            leave_by = setting.transfer_by(act.at) if packets else None
+            self._planned_more(packets, act, reopened=back, transfer_by=leave_by)
+
+    def _called_off(self, item: str) -> Iterator[PlannedPacket]:
+        """Packets of the originals that were to go to an item's department, and neither did nor were replaced."""
+        supply = [each for each in self.packets.values() if each.item == item and each.purpose == "supply"]
+        settled = {copy for each in supply if each.state is not PacketState.CANCELLED for copy in each.copies}
+        settled |= {copy for copy, loss in self.losses.items() if loss.replaced_by}
+        for packet in supply:
+            copies = tuple(copy for copy in packet.copies if copy not in settled)
+            if copies:
+                settled |= set(copies)
+                yield plan_of(packet, copies=copies)

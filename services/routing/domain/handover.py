@@ -240,7 +240,7 @@ class Handover(Returning):
     def refuse(
         self, packets: Iterable[str], witness: str, reason: str, act: Act, setting: Setting | None = None
     ) -> None:
-        """The receiver would not sign: before a witness the packets count as transferred (dossier 2.8, S62d)."""
+        """The receiver would not sign: before a witness the packets count as transferred (S62d)."""
         here = places(act)
         refused: list[Packet] = []
         for packet in self._named(packets):

@@ -43,7 +43,7 @@ class CarrierMissing(Refused):
 
 
 class WitnessMissing(Refused):
-    """That a receiver would not sign counts only before a witness who is somebody else (dossier 2.8)."""
+    """That a receiver would not sign counts only before a witness who is somebody else."""
 
 
 class PacketState(StrEnum):

@@ -1,4 +1,4 @@
-"""催办: hand-overs that do not happen in time are said to be overdue, once for each packet and stage (dossier 2.8)."""
+"""催办: hand-overs that do not happen in time are said to be overdue, once for each packet and stage."""
 
 from collections.abc import Mapping
 from datetime import datetime

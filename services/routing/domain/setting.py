@@ -9,7 +9,7 @@ from kernel.workdays import WorkingCalendar
 from routing.domain.crossings import End, crossings, desk, hall_end
 
 NOON = 12
-"""Originals that were accepted leave the window by noon of the working day that the limit names (dossier 2.8, S62d)."""
+"""Originals that were accepted leave the window by noon of the working day that the limit names (S62d)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Setting:
         return _end_of(self._after(at, self.catalogue.rules.loss.days))
 
     def collect_by(self, at: datetime) -> datetime:
-        """Until when what lies in a locker is collected (dossier 2.8, S75)."""
+        """Until when what lies in a locker is collected (S75)."""
         return _end_of(self._after(at, self.catalogue.rules.locker_collection.days))
 
     def back(self, organisation: str, item: str, theme: str, region: str, hall: str) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from contracts.routing import (
     TripReturned,
     TripStored,
 )
+from contracts.scopes import Reach
 from eventing.aggregate import Aggregate, applies
 from eventing.errors import Invalid, Refused
 from routing.domain.crossings import End, crossings, place_end
@@ -202,6 +203,11 @@ class Trip(Aggregate):
         self.reason = ""
         self.overdue = False
 
+    def reach(self) -> Reach:
+        """Where it comes from and goes to, and who carries it."""
+        ends = frozenset((self.origin, self.to, self.carrier)) - {""}
+        return Reach(halls=ends, orgs=ends, people=ends)
+
     def timers(self) -> Mapping[str, datetime]:
         """`collection`: until when what lies in a locker is collected."""
         if self.trip_state is TripState.STORED and self.cell is not None and self.cell.collect_by is not None:
@@ -360,7 +366,7 @@ class Trip(Aggregate):
         self.arrival = Signed(fact.at, fact.place, fact.by, fact.signature, seal_intact=fact.seal_intact)
 
     def refuse(self, witness: str, reason: str, act: Act) -> None:
-        """Nobody would sign: before a witness it counts as handed over (dossier 2.8, S62d)."""
+        """Nobody would sign: before a witness it counts as handed over (S62d)."""
         if self._ended_by(TripState.REFUSED, act.by):
             return
         self._may("refuse")
@@ -385,7 +391,7 @@ class Trip(Aggregate):
             self.record(TripRecalled, act, trip=self.stream, reason=reason)
 
     def call_back_uncollected(self, act: Act) -> None:
-        """Nobody collected it from the locker in time: its code opens nothing any more (dossier 2.8, S75)."""
+        """Nobody collected it from the locker in time: its code opens nothing any more (S75)."""
         self.record(TripRecalled, act, trip=self.stream, reason="uncollected", overdue=True)
 
     @applies(TripRecalled)

@@ -1,0 +1,12 @@
+CREATE DATABASE onething_vault;
+CREATE DATABASE onething_delegation;
+CREATE DATABASE onething_halls;
+CREATE DATABASE onething_intake;
+CREATE DATABASE onething_routing;
+CREATE DATABASE onething_approval;
+CREATE DATABASE onething_certificate;
+CREATE DATABASE onething_notification;
+CREATE DATABASE onething_outreach;
+CREATE DATABASE onething_insight;
+CREATE DATABASE onething_casefile;
+CREATE DATABASE onething_gateway;

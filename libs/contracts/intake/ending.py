@@ -1,0 +1,87 @@
+"""How items and cases leave: returned, withdrawn, closed."""
+
+from typing import Any, ClassVar, Literal
+
+from contracts.intake.answers import CaseStanding
+from contracts.intake.values import Channel
+from contracts.language import Command, Fact
+
+
+class ItemsReturned(Fact, frozen=True, kw_only=True):
+    """退件: items that were received and never accepted go back to the applicant, with all that was brought."""
+
+    TOPIC: ClassVar[str] = "onething.case.items-returned.v1"
+    items: tuple[str, ...]
+    reason: Literal["never_completed", "given_up", "not_compliant"]
+    explanation: str = ""
+    notice: str = ""
+
+
+class WithdrawalRequested(Fact, frozen=True, kw_only=True):
+    """撤回: the applicant wants an accepted item back; it ends unless its department has decided."""
+
+    TOPIC: ClassVar[str] = "onething.case.withdrawal-requested.v1"
+    item: str
+    reason: str
+
+
+class WithdrawalFailed(Fact, frozen=True, kw_only=True):
+    """The item had been decided before it was taken back: the decision stands."""
+
+    TOPIC: ClassVar[str] = "onething.case.withdrawal-failed.v1"
+    item: str
+    decision: str
+
+
+class ItemWithdrawn(Fact, frozen=True, kw_only=True):
+    """撤回 of one item by the applicant; the other items go on."""
+
+    TOPIC: ClassVar[str] = "onething.case.item-withdrawn.v1"
+    item: str
+    reason: str
+
+
+class CaseClosed(Fact, frozen=True, kw_only=True):
+    """办结: every item has come to its end and everything was handed over."""
+
+    TOPIC: ClassVar[str] = "onething.case.closed.v1"
+    outcome: Literal["granted", "partly", "denied", "withdrawn", "not_accepted", "returned", "merged"]
+    into: str = ""
+    """The case that it was merged into."""
+
+
+class WithdrawItem(Command, frozen=True, kw_only=True):
+    """The applicant takes one item back."""
+
+    SERVICE: ClassVar[str] = "intake"
+    ANSWER: ClassVar[Any] = CaseStanding
+    case_id: str
+    item: str
+    reason: str = ""
+    channel: Channel = "window"
+    """At a window, the hall has to be one that handles the case; by any other channel the applicant does it."""
+    mandate: str = ""
+    """For an agent: the mandate to act for the applicant (代办)."""
+
+
+class WithdrawCase(Command, frozen=True, kw_only=True):
+    """The applicant takes back every item that has not come to its end."""
+
+    SERVICE: ClassVar[str] = "intake"
+    ANSWER: ClassVar[Any] = CaseStanding
+    case_id: str
+    reason: str = ""
+    channel: Channel = "window"
+    mandate: str = ""
+    """For an agent: the mandate to act for the applicant (代办)."""
+
+
+class ReturnItems(Command, frozen=True, kw_only=True):
+    """退件: give items back that were received and never accepted (none named: all of them)."""
+
+    SERVICE: ClassVar[str] = "intake"
+    ANSWER: ClassVar[Any] = CaseStanding
+    case_id: str
+    reason: Literal["given_up", "not_compliant"]
+    items: tuple[str, ...] = ()
+    explanation: str = ""

@@ -1,0 +1,127 @@
+"""A bad rating on the pages: seen by its hall, verified, put right, called back about, and looked at by another."""
+
+from typing import Any
+
+import pytest
+
+import catalogue
+from catalogue.examples import happy_answers
+from console.journey import Journey, furnish
+from contracts.intake import Applicant
+from contracts.language import Caller
+from contracts.outreach import GetRatings
+from testkit.house import House, eventually
+
+from .visiting import Visitor
+
+CATALOGUE = catalogue.load("990102")
+ZHAO = Caller(by="clerk-zhao", org="zwzx", hall="yl-hall", window="yl-hall-a1", roles=("clerk",))
+CHEN = Applicant(name="陈建国（虚构）", identifier="990102196403010030", mobile="13900000000")
+SAID = "等了<两小时>"
+
+
+@pytest.fixture
+def clerk(web: Any) -> Visitor:
+    return Visitor(web, ZHAO.by)
+
+
+@pytest.fixture
+def manager(web: Any) -> Visitor:
+    """The manager of several halls, who works for this one today."""
+
+    def at_hall(*said: Any, **named: Any) -> Any:
+        return web(*said, **named, Onething_Window=ZHAO.hall)
+
+    return Visitor(at_hall, "manager-li")
+
+
+@pytest.fixture
+def rated(house: House, web: Any) -> str:
+    """A case whose acceptance its applicant was dissatisfied with."""
+    furnish(house.client(), CATALOGUE, ZHAO)
+    theme = CATALOGUE.theme("SBK")
+    made = Journey(house.client(), CATALOGUE, theme, happy_answers(theme))
+    made.clerk = house.client(ZHAO)
+    made.register(applicant=CHEN)
+    chen, mine = Visitor(web, "applicant-chen"), f"/mine/{made.case_id}"
+    eventually(lambda: house.client(ZHAO).ask(GetRatings(case_id=made.case_id))["handlings"])
+    handling = house.client(ZHAO).ask(GetRatings(case_id=made.case_id))["handlings"][0]["handling"]
+    chen.send(mine, f"{mine}/rate", handling=handling, grade="5", comment=SAID)
+    return made.case_id
+
+
+def of(house: House, case_id: str) -> dict[str, Any]:
+    (found,) = house.client(ZHAO).ask(GetRatings(case_id=case_id))["ratings"]
+    return dict(found)
+
+
+def test_a_bad_rating_is_settled_step_by_step_and_a_second_person_looks_at_it(
+    house: House, web: Any, clerk: Visitor, manager: Visitor, rated: str
+) -> None:
+    handling = of(house, rated)["handling"]
+    page = f"/ratings/{rated}"
+    assert page in clerk.get("/ratings?step=verify&grade=5")
+    assert page not in clerk.get("/ratings?grade=1")
+    shown = clerk.get(page)
+    assert f'action="{page}/verify"' in shown
+    assert f'action="{page}/rectify"' not in shown
+    assert "等了" not in shown
+    assert "等了&lt;两小时&gt;" in clerk.get(f"{page}?words=1")
+
+    errors = clerk.errors(page, f"{page}/verify", handling=handling)
+    assert set(errors) == {"finding", "account"}
+    for _ in range(2):
+        clerk.send(shown, f"{page}/verify", handling=handling, finding="founded", account="窗口不足")
+    early = clerk.send(page, f"{page}/feed-back", 409, by_script=True, handling=handling, reached="1").json
+    assert early["code"] == "step-not-due"
+    clerk.send(page, f"{page}/rectify", handling=handling, measures="增开两个窗口")
+    clerk.send(page, f"{page}/feed-back", handling=handling, reached="0", satisfied="")
+    assert of(house, rated)["is_satisfied"] is None
+    clerk.send(page, f"{page}/feed-back", handling=handling, reached="1", satisfied="1")
+    assert f'action="{page}/recheck"' not in clerk.get(page), "clerks do not re-check"
+    for said in ("窗口不足", "增开两个窗口", "已回访 2 次"):
+        assert said in manager.get(page)
+    assert "正在" in Visitor(web, "applicant-chen").get(f"/mine/{rated}")
+    assert "窗口不足" not in Visitor(web, "applicant-chen").get(f"/mine/{rated}")
+
+    manager.send(page, f"{page}/recheck", handling=handling, passed="0", account="窗口仍然不足")
+    assert of(house, rated)["step"] == "rectify"
+    clerk.send(page, f"{page}/rectify", handling=handling, measures="再增开一个")
+    clerk.send(page, f"{page}/feed-back", handling=handling, reached="1", satisfied="1")
+    manager.send(page, f"{page}/recheck", handling=handling, passed="1")
+
+    done = of(house, rated)
+    assert (done["step"], done["outcome"], done["calls"]) == ("closed", "rectified", 3)
+    assert '<form method="post" action="/ratings' not in manager.get(page)
+    for language in ("zh", "en"):
+        assert "rectified" not in Visitor(web, "applicant-chen").get(f"/mine/{rated}?lang={language}")
+
+
+def test_an_appeal_is_decided_by_somebody_else_and_strikes_the_rating(
+    house: House, clerk: Visitor, manager: Visitor, rated: str
+) -> None:
+    handling = of(house, rated)["handling"]
+    page = f"/ratings/{rated}"
+    assert set(clerk.errors(page, f"{page}/appeal", handling=handling)) == {"ground", "account"}
+    clerk.send(page, f"{page}/appeal", handling=handling, ground="mistaken", account="评错了窗口")
+    assert f'action="{page}/decide"' not in clerk.get(page)
+    assert page in manager.get("/ratings?appealed=1")
+
+    assert set(manager.errors(page, f"{page}/decide", handling=handling)) == {"upheld", "account"}
+    manager.send(page, f"{page}/decide", handling=handling, upheld="1", account="监控可见")
+
+    assert of(house, rated)["outcome"] == "struck"
+    assert "监控可见" in clerk.get(page)
+    assert page not in manager.get("/ratings?appealed=1")
+
+
+def test_another_hall_and_the_public_see_none_of_it(web: Any, rated: str) -> None:
+    wang, page = Visitor(web, "clerk-wang"), f"/ratings/{rated}"
+
+    assert page not in wang.get("/ratings")
+    wang.get(page, 403)
+    Visitor(web, "applicant-chen").get("/ratings", 403)
+    clerk = Visitor(web, ZHAO.by)
+    clerk.get(f"{page}?lang=en")
+    clerk.get("/ratings?lang=en")
+    clerk.send(page, f"{page}/nothing", 404)
