@@ -16,7 +16,7 @@ demo: $(VENV)/.onething ## one theme case from the window to the certificates, e
 test: $(VENV)/.tox ## everything that is checked, on a real RabbitMQ and a real PostgreSQL; ONLY=check or ONLY=tests for a part of it
 	@PYTHONPATH=libs $(VENV)/bin/python -m testkit.servers install
 	@rm -rf .tox/reports
-	@$(VENV)/bin/tox run-parallel --parallel 3 --parallel-live --parallel-no-spinner $(if $(ONLY),-e $(ONLY)) $(if $(ARGS),-- $(ARGS)) \
+	@$(VENV)/bin/tox run-parallel --parallel 2 --parallel-live --parallel-no-spinner $(if $(ONLY),-e $(ONLY)) $(if $(ARGS),-- $(ARGS)) \
 	    || { PYTHONPATH=libs $(VENV)/bin/python -m testkit.failures .tox/reports; exit 1; }
 
 install: $(VENV)/.onething ## only install the command `onething` into .venv

@@ -216,7 +216,6 @@ def test_a_screen_on_the_wall_shows_the_same_and_it_can_be_said_later_what_it_sh
     expect(card(wall, "一件事综合窗口 A2")).not_to_contain_text("设备检修")
 
 
-@pytest.mark.timeout(420)
 def test_a_newborn_from_the_ticket_to_the_hand_over_in_three_windows_of_three_halls(
     window: Callable[..., Page], sign_in: SignIn, shot: Callable[[Page, str], None]
 ) -> None:

@@ -78,7 +78,6 @@ def scan(kiosk: Page, code: str) -> None:
     kiosk.keyboard.press("Enter")
 
 
-@pytest.mark.timeout(300)
 def test_begun_on_a_phone_and_handed_in_at_a_kiosk(
     sign_in: SignIn, page: Page, shot: Shot, complaints: Complaints
 ) -> None:

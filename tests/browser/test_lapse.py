@@ -47,7 +47,6 @@ def stay(page: Page) -> Page:
     return page
 
 
-@pytest.mark.timeout(300)
 def test_a_tolerance_that_lapses_is_seen_at_the_desk_and_at_home(house: House, sign_in: SignIn, shot: Shot) -> None:
     told = story("newborn")
     today = datetime.now(CHINA_STANDARD_TIME).date()

@@ -21,7 +21,7 @@ from .cluster import PATIENCE, READY, cluster_signer, environment
 from .load import Load
 from .reckoning import reckon
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(1200)]
 
 CASES = 500
 TIMES = 6

@@ -12,7 +12,7 @@ from .cluster import Cluster
 from .load import Load
 from .reckoning import reckon
 
-pytestmark = [pytest.mark.fault, pytest.mark.cluster, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.fault, pytest.mark.cluster, pytest.mark.timeout(1200)]
 
 CASES = 500
 

@@ -45,7 +45,7 @@ from .conftest import IMPATIENCE
 from .load import CLERK, Load, citizen_id
 from .reckoning import reckon
 
-pytestmark = [pytest.mark.fault, pytest.mark.cluster, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.fault, pytest.mark.cluster, pytest.mark.timeout(1200)]
 
 OTHERS = 100
 
