@@ -3,6 +3,7 @@
 Environments that run beside each other interleave what they print; this reads the JUnit reports that they leave.
 """
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -22,13 +23,16 @@ class Running:
     def __init__(self, report: str) -> None:
         self._path = Path(report).with_suffix(".running")
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        # opened once, as to truncate a file for each test takes long; a descriptor, as the process may end in any test
+        self._begun = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """One begins."""
-        self._path.write_text(nodeid)
+        os.write(self._begun, f"{nodeid}\n".encode())
 
     def pytest_sessionfinish(self, session: Any) -> None:
         """All ended, and the report tells."""
+        os.close(self._begun)
         self._path.unlink(missing_ok=True)
 
 
@@ -40,7 +44,8 @@ def failures(folder: Path) -> Iterator[tuple[str, str, str]]:
                 for said in case.findall(kind):
                     yield report.stem, f"{case.get('classname')}::{case.get('name')}", said.text or ""
     for running in sorted(folder.glob("*.running")):
-        yield running.stem, running.read_text(), "the process ended in this test, and what came after it did not run"
+        last = running.read_text().splitlines()[-1]
+        yield running.stem, last, "the process ended in this test, and what came after it did not run"
 
 
 def telling(said: str) -> list[str]:
