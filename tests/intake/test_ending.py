@@ -106,6 +106,24 @@ def test_closing_again_is_no_news() -> None:
     assert facts(here.case) == [fact_of("granted")]
 
 
+def test_what_was_decided_again_closes_with_the_outcome_it_has_now() -> None:
+    here = an_accepted_case()
+    here.case.close("denied", act=an_act())
+
+    here.case.close("granted", act=an_act())
+
+    assert facts(here.case) == [fact_of("denied"), fact_of("granted")]
+    assert here.case.outcome == "granted"
+
+
+def test_a_case_of_which_nothing_was_accepted_keeps_its_outcome() -> None:
+    declined = an_open_case().withdrawn("SP02", "SP03", "SP04").now().declined("SP05")
+
+    declined.case.close("granted", act=an_act())
+
+    assert declined.case.outcome == "not_accepted"
+
+
 def test_a_case_with_open_items_cannot_be_closed() -> None:
     with refused(NotNow, verb="close", status="received"):
         a_complete_case().case.close("granted", act=an_act())

@@ -42,3 +42,4 @@ def test_a_case_closed_over_what_was_blocked_comes_to_another_end_when_the_denia
     assert journey.decide() == "granted"
     journey.hand_over()
     assert {result["issued"]["item"] for result in journey.certificates() if result["state"] == "valid"} >= {"XSE05"}
+    journey.patiently(lambda: journey.closed()["outcome"] == "granted")
