@@ -32,7 +32,12 @@ _RABBITMQ = (
 _EPMD = ("/usr/bin/epmd", "/usr/lib/erlang/bin/epmd", "/usr/lib/erlang/erts-*/bin/epmd")
 _COOKIE = ".erlang.cookie"
 """What nodes of one broker know of each other; the first start makes it."""
-_CHROMIUM = ("/usr/bin/chromium", "/usr/lib/chromium/chromium", "/usr/bin/google-chrome")
+_CHROMIUM = (
+    "/usr/bin/chromium-headless-shell",
+    "/usr/bin/chromium",
+    "/usr/lib/chromium/chromium",
+    "/usr/bin/google-chrome",
+)
 _POSTGRES = ("/usr/lib/postgresql/*/bin/postgres", "/usr/local/pgsql/bin/postgres", "/usr/bin/postgres")
 
 
@@ -50,7 +55,11 @@ def _find(patterns: tuple[str, ...]) -> Path | None:
 
 def missing() -> list[str]:
     """The Debian packages that the tests need and this machine does not have."""
-    needed = {"rabbitmq-server": (_RABBITMQ, _EPMD), "postgresql": (_POSTGRES,), "chromium": (_CHROMIUM,)}
+    needed = {
+        "rabbitmq-server": (_RABBITMQ, _EPMD),
+        "postgresql": (_POSTGRES,),
+        "chromium-headless-shell": (_CHROMIUM,),
+    }
     programs = {"nodejs": "node", "npm": "npm", "openssl": "openssl", "poppler-utils": "pdfsig"}
     return [
         *(package for package, files in needed.items() if not all(map(_find, files))),

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
-import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
