@@ -18,6 +18,7 @@ from routing.domain import (
     CarrierMissing,
     Distribution,
     OriginalElsewhere,
+    PacketCancelled,
     PacketNotHere,
     PacketNotReceived,
     PacketState,
@@ -465,9 +466,25 @@ class TestReopening:
 
         assert facts(distribution) == [fact(DistributionPlanned, items=(), packets=(), reopened=("sign",))]
 
-    def test_what_its_department_had_is_not_sent_again(self) -> None:
+    def test_what_its_department_has_stays_there_until_the_item_ends_again(self) -> None:
         distribution = delivered("sign")
         distribution.conclude(["sign"], "decided", SYSTEM, SETTING)
+        given(distribution)
+
+        distribution.reopen(["sign"], SYSTEM, SETTING)
+
+        assert facts(distribution) == [
+            fact(DistributionPlanned, items=(), packets=(), reopened=("sign",), kept_back=("p2",))
+        ]
+        with refused(PacketCancelled):
+            distribution.dispatch(["p2"], "courier-3", "", at("urban"), SETTING)
+        distribution.conclude(["sign"], "decided", SYSTEM, SETTING)
+        assert [p.packet for p in distribution.packets.values() if p.state is PacketState.PLANNED] == ["p3"]
+
+    def test_what_is_on_its_way_back_is_not_called_off(self) -> None:
+        distribution = delivered("sign")
+        distribution.conclude(["sign"], "decided", SYSTEM, SETTING)
+        distribution.dispatch(["p2"], "courier-3", "", at("urban"), SETTING)
         given(distribution)
 
         distribution.reopen(["sign"], SYSTEM, SETTING)

@@ -31,6 +31,8 @@ class DistributionPlanned(Fact, frozen=True, kw_only=True):
     hall: str = ""
     reopened: tuple[str, ...] = ()
     """Items that had come to their end and are decided again: what was called off for them is planned anew."""
+    kept_back: tuple[str, ...] = ()
+    """Packets that were to take originals back from the departments of reopened items, and had not left: called off."""
     scans: dict[str, str] = {}
     """Paper originals of which a digital copy is there: original → digital copy. Where the department does not
     need the original it gets the digital copy, and the original stays at the hall."""

@@ -226,6 +226,8 @@ class Distribution(Losing, Replanning, Reminding):
         self.outputs |= fact.outputs
         self.scans |= fact.scans
         self.ended = tuple(item for item in self.ended if item not in fact.reopened)
+        for packet in fact.kept_back:
+            self.packets[packet] = self.packets[packet].with_(state=PacketState.CANCELLED, due=None)
         paper = (copy for packet in fact.packets if packet.medium == "paper" for copy in packet.copies)
         self._enter(fact.copies, (*paper, *fact.scans), fact)
         for planned in fact.packets:
@@ -308,12 +310,37 @@ class Distribution(Losing, Replanning, Reminding):
         self.handlers = {item: handler for item, handler in self.handlers.items() if item not in fact.items}
 
     def reopen(self, items: Iterable[str], act: Act, setting: Setting) -> None:
-        """Items that had come to their end are decided again: what was called off for them is sent after all."""
+        """Items that had come to their end are decided again.
+
+        What was called off for them is sent after all, and what their departments have and were to send back stays.
+        """
         back = tuple(item for item in dict.fromkeys(items) if item in self.ended and item not in self.stopped)
         if back:
             packets = self._without_absent(each for item in back for each in self._called_off(item))
             leave_by = setting.transfer_by(act.at) if packets else None
-            self._planned_more(packets, act, reopened=back, transfer_by=leave_by)
+            kept_back: list[str] = []
+            for packet, others in self._ways_back_kept(back):
+                kept_back.append(packet.packet)
+                if others:
+                    packets.append(plan_of(packet, packet=self._next(len(packets)), copies=others))
+            self._planned_more(packets, act, reopened=back, transfer_by=leave_by, kept_back=tuple(kept_back))
+
+    def _ways_back_kept(self, items: Iterable[str]) -> Iterator[tuple[Packet, tuple[str, ...]]]:
+        """Ways back, not yet begun, of originals that lie where an item is decided, and what else is in them."""
+        wanted = {
+            copy
+            for packet in self.packets.values()
+            if packet.item in items and packet.purpose == "supply" and packet.state is not PacketState.CANCELLED
+            for copy in packet.copies
+            if self.custody[copy] == packet.to
+        }
+        for packet in self.packets.values():
+            if (
+                packet.purpose == "return"
+                and packet.state is PacketState.PLANNED
+                and not wanted.isdisjoint(packet.copies)
+            ):
+                yield packet, tuple(copy for copy in packet.copies if copy not in wanted)
 
     def _called_off(self, item: str) -> Iterator[PlannedPacket]:
         """Packets of the originals that were to go to an item's department, and neither did nor were replaced."""
