@@ -16,6 +16,7 @@ from contracts.halls import (
     HandOver,
     ItemAcceptance,
     ListWindows,
+    TicketAnswer,
     WindowAnswer,
 )
 from contracts.language import Caller
@@ -29,7 +30,7 @@ from halls.lines import Lines
 from halls.lookups import Row, hall_row, window_row
 from halls.projections.authority import ACCEPTANCE, accepted
 from halls.projections.desks import HEARTBEAT
-from halls.projections.queues import QUEUES, TICKETS, calling_of, ticket_of, told
+from halls.projections.queues import QUEUES, TICKETS, Calling, calling_of, ticket_of, told
 from halls.projections.sharing import HAND_OVERS, hand_over_of
 from halls.projections.tree import BY_WINDOW, HALLS, WINDOWS, below, desk_of, hours_of
 from kernel.workdays import WorkingCalendar
@@ -95,20 +96,29 @@ class Boards:
             boards.append(msgspec.structs.replace(board, alerts=tuple(alerts(board))))
         return Board(at=now, halls=tuple(boards))
 
-    def _windows(self, rows: Sequence[Row], tickets: dict[str, Row] | None = None) -> list[WindowAnswer]:
+    def _windows(self, rows: Sequence[Row], tickets: dict[str, TicketAnswer] | None = None) -> list[WindowAnswer]:
         now = self.clock.now()
         names = [row["window"] for row in rows]
-        h, t = HEARTBEAT.c, TICKETS.c
+        h = HEARTBEAT.c
         heard = {
             row["desk"]: row["heard_at"]
             for row in self.store.select(sa.select(h.desk, h.heard_at).where(h.desk.in_(names)))
         }
         if tickets is None:
-            at_windows = sa.select(TICKETS.table).where(t.window.in_(names), t.state.in_(("called", "serving")))
-            tickets = {row["window"]: row for row in self.store.select(at_windows)}
+            tickets = self._at_windows(names)
         return [self._window(row, heard.get(row["window"]), tickets.get(row["window"]), now) for row in rows]
 
-    def _window(self, row: Row, heard: datetime | None, ticket: Row | None, now: datetime) -> WindowAnswer:
+    def _at_windows(self, names: Sequence[str]) -> dict[str, TicketAnswer]:
+        """window → the ticket that is there."""
+        t = TICKETS.c
+        at_windows = sa.select(TICKETS.table).where(t.window.in_(names), t.state.in_(("called", "serving")))
+        rows = self.store.select(at_windows)
+        halls = {row["hall"] for row in rows}
+        queues = self.store.select(sa.select(QUEUES.table).where(QUEUES.c.hall.in_(halls))) if halls else ()
+        rules = {row["hall"]: calling_of(row).rules for row in queues}
+        return {row["window"]: told(row, rules[row["hall"]]) for row in rows}
+
+    def _window(self, row: Row, heard: datetime | None, ticket: TicketAnswer | None, now: datetime) -> WindowAnswer:
         since: datetime | None = row["since"]
         spoke = heard if heard is not None and (since is None or heard >= since or row["state"] == "paused") else None
         return WindowAnswer(
@@ -121,7 +131,7 @@ class Boards:
             staff=row["staff"],
             reason=row["reason"],
             since=since,
-            serving=None if ticket is None else told(ticket),
+            serving=ticket,
             heard_at=spoke,
             silent=is_silent(row, heard, now, self.configured),
         )
@@ -155,16 +165,20 @@ class _Found:
         """The windows of a hall."""
         return self._windows.get(hall, [])
 
-    def tickets_at_windows(self, hall: str) -> dict[str, Row]:
+    def tickets_at_windows(self, hall: str) -> dict[str, TicketAnswer]:
         """window → the ticket that is there."""
-        return {row["window"]: row for row in self._tickets.get(hall, ()) if row["state"] != "waiting"}
+        rules = self._calling(hall).rules
+        return {row["window"]: told(row, rules) for row in self._tickets.get(hall, ()) if row["state"] != "waiting"}
+
+    def _calling(self, hall: str) -> Calling:
+        queues = self._queues.get(hall)
+        return calling_of(queues[0] if queues else None)
 
     def lines(self, hall: str, now: datetime) -> Lines:
         """Who waits there."""
-        queues = self._queues.get(hall)
         return Lines(
             now,
-            calling_of(queues[0] if queues else None),
+            self._calling(hall),
             [ticket_of(row) for row in self._tickets.get(hall, ())],
             [desk_of(row) for row in self.windows(hall)],
         )

@@ -37,7 +37,7 @@ class Lines:
 
     def told(self, row: Mapping[str, Any]) -> TicketAnswer:
         """The ticket in a row; while it waits, with its place and its wait."""
-        answer = told(row)
+        answer = told(row, self._calling.rules)
         if answer.state != "waiting" or answer.ticket not in self._order:
             return answer
         ticket = next(each for each in self._waiting if each.ticket == answer.ticket)

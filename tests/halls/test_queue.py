@@ -214,6 +214,20 @@ class TestCalling:
         assert [type(each) for each in queue.pending][-3:] == [TicketCalled, TicketMissed, TicketCalled]
         assert TicketSkipped in {type(each) for each in queue.pending}
 
+    def test_whoever_may_be_given_up_is_told_by_the_rule_that_refuses(self) -> None:
+        queue = a_queue(calls=2)
+        name = draw(queue)
+        said = []
+        for step in (
+            lambda: queue.call_next(W1, at(1)),
+            lambda: queue.recall(name, at(2)),
+            lambda: queue.serve(name, "", at(3)),
+        ):
+            said.append(queue.rules.gives_up(queue.tickets[name]))
+            step()
+
+        assert [*said, queue.rules.gives_up(queue.tickets[name])] == [False, False, True, False]
+
 
 class TestServing:
     def served(self) -> tuple[Queue, str]:

@@ -352,6 +352,8 @@ class TicketAnswer(Answer, frozen=True, kw_only=True):
     estimate: int | None = None
     """Seconds until it is called, as far as can be told; None: unknown."""
     to_hall: str = ""
+    absent: bool = False
+    """Whether it was called often enough, and nobody came: it may be given up now (``MissTicket``)."""
 
 
 class GetTicket(Query, frozen=True, kw_only=True):

@@ -325,7 +325,7 @@ class Queue(Aggregate):
         if self._ticket(name).state is TicketState.MISSED:
             return
         ticket = self._mine(name, "miss", act)
-        if ticket.called < self.rules.calls:
+        if not self.rules.gives_up(ticket):
             raise NoShowTooEarly(number=ticket.number, called=ticket.called, calls=self.rules.calls)
         self.record(TicketMissed, act, hall=self.hall, ticket=name, window=ticket.window, times=ticket.called)
 

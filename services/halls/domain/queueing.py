@@ -7,6 +7,7 @@ import msgspec
 from contracts.halls import TicketTransferred, ZoneRule
 from contracts.language import Command
 from eventing.errors import Refused
+from halls.domain.ticket import LIFECYCLE, Ticket
 
 PLAIN = "A"
 """The letter of numbers where nothing was arranged."""
@@ -113,6 +114,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         named = (each.zone for each in self.zones if theme and theme in each.themes)
         for_all = (each.zone for each in self.zones if not each.themes)
         return next(named, next(for_all, self.zones[0].zone))
+
+    def gives_up(self, ticket: Ticket) -> bool:
+        """Whether who did not come may be given up (未到): called now, and often enough."""
+        return "miss" in LIFECYCLE[ticket.state] and ticket.called >= self.calls
 
     def prefix(self, zone: str) -> str:
         """The letter before the numbers of a zone."""

@@ -144,10 +144,11 @@ def ticket_of(row: Mapping[str, Any]) -> Ticket:
     return msgspec.convert({name: row[name] for name in Ticket.__struct_fields__}, Ticket)
 
 
-def told(row: Mapping[str, Any]) -> TicketAnswer:
+def told(row: Mapping[str, Any], rules: Rules) -> TicketAnswer:
     """The ticket in a row, as others see it: not whose it is."""
-    names = (name for name in TicketAnswer.__struct_fields__ if name not in {"ahead", "estimate"})
-    return msgspec.convert({name: row[name] for name in names}, TicketAnswer)
+    names = (name for name in TicketAnswer.__struct_fields__ if name not in {"ahead", "estimate", "absent"})
+    answer = msgspec.convert({name: row[name] for name in names}, TicketAnswer)
+    return msgspec.structs.replace(answer, absent=rules.gives_up(ticket_of(row)))
 
 
 def appointment_told(row: Mapping[str, Any]) -> AppointmentAnswer:

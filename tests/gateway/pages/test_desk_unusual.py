@@ -77,6 +77,28 @@ def test_a_number_is_called_out_of_turn_and_another_waits_no_longer(house: House
     assert not {first["ticket"], second["ticket"]} & {each["ticket"] for each in left}
 
 
+def test_who_does_not_come_is_given_up_only_after_as_many_calls_as_the_hall_says(house: House, clerk: Visitor) -> None:
+    ticket = draw(house)["ticket"]
+    if house.client(ZHAO).ask(GetWindow(window=ZHAO.window))["state"] != "open":
+        clerk.send("/desk", "/desk/window", act="open")
+    clerk.send("/desk", "/desk/tickets", act="call", ticket=ticket)
+    offered = 'name="act" value="miss"'
+    calls = 1
+    while offered not in (shown := clerk.get("/desk")):
+        assert f"已叫 {calls} 次" in shown
+        early = clerk.send("/desk", "/desk/tickets", 409, by_script=True, act="miss", ticket=ticket).json
+        assert early["code"] == "no-show-too-early"
+        clerk.send("/desk", "/desk/tickets", act="recall", ticket=ticket)
+        calls += 1
+        assert calls < 10
+
+    assert calls > 1
+    clerk.send("/desk", "/desk/tickets", act="miss", ticket=ticket)
+
+    assert house.client(ZHAO).ask(GetWindow(window=ZHAO.window))["serving"] is None
+    assert offered not in clerk.get("/desk")
+
+
 def test_a_window_that_pauses_can_be_closed(house: House, clerk: Visitor) -> None:
     if house.client(ZHAO).ask(GetWindow(window=ZHAO.window))["state"] != "open":
         clerk.send("/desk", "/desk/window", act="open")
