@@ -12,6 +12,9 @@ OutputMode = Literal["integrated", "itemised", "early"]
 """一体出件 (one package with the verdict) · 分类出件 (each item as it is ready) · 部分先出 (what no other item of the
 case builds on leaves early, the rest together)"""
 
+PickupPlace = Literal["in_store", "on_the_way", "handed_over", "called_back"]
+"""在库 · 递送中 · 已领取 · 收回"""
+
 IdentityCheck = Literal["document", "mandate", "signed", "code", "account"]
 """本人证件 · 授权委托 · 签收 · 取件码 · 实名账号"""
 
@@ -280,6 +283,11 @@ class PackageStanding(Answer, frozen=True, kw_only=True):
     carriage: Carriage | None
     due_on: date | None
     remind_on: date | None
+    since: datetime | None
+    """Since when it is where it is."""
+    by: str
+    """Who brought it there."""
+    receipt: str
 
 
 class OutputDetail(Answer, frozen=True, kw_only=True):
@@ -406,6 +414,39 @@ class Pickups(Answer, frozen=True, kw_only=True):
     on_the_way: int
     handed_over: int
     called_back: int
+
+
+class PickupRow(Answer, frozen=True, kw_only=True):
+    """A result in the ledger, with nothing personal in it."""
+
+    case_id: str
+    case_number: str
+    certificate: str
+    item: str
+    title: str
+    number: str
+    package: str
+    """Empty: it lies in none."""
+    place: PickupPlace
+    since: datetime
+    """Since when it is there: of what was handed over the instant of that."""
+    by: str
+    """Who issued it, packed it, sent it or handed it over: whoever brought it to its place."""
+    method: HandOver | Literal[""]
+    """How it left, or is on its way; empty: it lies at the exit."""
+    check: str
+    """The kind of check of who took it."""
+    refused: bool
+    """拒收, before a witness."""
+    receipt: str
+
+
+class PickupPage(Answer, frozen=True, kw_only=True):
+    """A page of the ledger."""
+
+    pickups: tuple[PickupRow, ...]
+    after: str
+    """Where the next page begins; empty: this was the last."""
 
 
 class HandOverPackages(Command, frozen=True, kw_only=True):
@@ -579,9 +620,31 @@ class FindCertificates(Query, frozen=True, kw_only=True):
 
 
 class PickupLedger(Query, frozen=True, kw_only=True):
-    """领取台账: how many results a hall issued, and where they are; the places add up to what was issued."""
+    """领取台账: how many results a hall issued, and where they are; the places add up to what was issued.
+
+    With days: of those results alone that came to where they are within these days, both included.
+    """
 
     SERVICE: ClassVar[str] = "certificate"
     ROUTE: ClassVar[str] = "GET /pickups"
     ANSWER: ClassVar[Any] = Pickups
     hall: str
+    since: date | None = None
+    until: date | None = None
+
+
+class ListPickups(Query, frozen=True, kw_only=True):
+    """领取台账, result by result: where each is since when, and how and by whom it was handed over, latest first."""
+
+    SERVICE: ClassVar[str] = "certificate"
+    ROUTE: ClassVar[str] = "GET /pickups/results"
+    ANSWER: ClassVar[Any] = PickupPage
+    hall: str
+    place: PickupPlace | Literal[""] = ""
+    since: date | None = None
+    """Those that came to where they are on this day or later."""
+    until: date | None = None
+    reversed: bool = False
+    """What comes last otherwise comes first."""
+    after: str = ""
+    limit: int = 50

@@ -36,6 +36,29 @@ class ReservationStanding(Answer, frozen=True, kw_only=True):
     numbers: tuple[ReservedNumber, ...]
 
 
+class ReservationRow(Answer, frozen=True, kw_only=True):
+    """A reservation in the list, with how much of it is used."""
+
+    reservation: str
+    hall: str
+    theme: str
+    day: date
+    first: str
+    """Its first number, with its check character."""
+    last: str
+    count: int
+    used: int
+    """Of its numbers so many have a case."""
+
+
+class ReservationPage(Answer, frozen=True, kw_only=True):
+    """A page of reservations."""
+
+    reservations: tuple[ReservationRow, ...]
+    after: str
+    """Where the next page begins; empty: this was the last."""
+
+
 class ReserveNumbers(Command, frozen=True, kw_only=True):
     """Reserve case numbers of a theme for a day, for the caller's own hall."""
 
@@ -55,3 +78,16 @@ class GetReservation(Query, frozen=True, kw_only=True):
     ROUTE: ClassVar[str] = "GET /reservations/{reservation}"
     ANSWER: ClassVar[Any] = ReservationStanding
     reservation: str
+
+
+class ListReservations(Query, frozen=True, kw_only=True):
+    """The reservations of a hall, those for the latest days first."""
+
+    SERVICE: ClassVar[str] = "intake"
+    ROUTE: ClassVar[str] = "GET /reservations"
+    ANSWER: ClassVar[Any] = ReservationPage
+    hall: str
+    reversed: bool = False
+    """What comes last otherwise comes first."""
+    after: str = ""
+    limit: int = 50

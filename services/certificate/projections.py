@@ -1,13 +1,15 @@
 """The certificates at a glance; those that are issued and not rendered yet are the renderer's queue."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from certificate.domain import Output, Place
+from certificate.domain import Output, Package, Place, Result
+from eventing.paging import Order
 from eventing.views import Column, View
+from kernel.clock import beginning
 
 PRINTED_WITHIN = timedelta(minutes=10)
 """A certificate that was issued so long ago and has no document is late."""
@@ -18,12 +20,14 @@ def certificate_rows(output: Output) -> list[dict[str, Any]]:
     package_of = {name: p for p, package in output.packages.items() for name in package.certificates}
     return [
         {
+            **pickup_of(certificate, output.packages.get(package_of.get(name, ""))),
             "case_id": output.stream,
             "certificate": name,
             "case_number": output.number,
             "hall": output.hall,
             "item": certificate.issued.item,
             "kind": certificate.issued.kind,
+            "title": certificate.issued.title,
             "number": certificate.issued.number,
             "edition": certificate.issued.edition,
             "identifier": certificate.issued.identifier,
@@ -45,8 +49,30 @@ def place_of(output: Output, certificate: str, package: str) -> Place:
     return Place.IN_STORE if output.certificates[certificate].in_force else Place.CALLED_BACK
 
 
+def pickup_of(result: Result, package: Package | None) -> dict[str, Any]:
+    """What the ledger says of a result: since when it is where it is, who brought it there, and how it left."""
+    if package is None:
+        return {
+            "since": result.fell_at or result.issued.at,
+            "by": result.issued.by,
+            "method": "",
+            "check": "",
+            "refused": False,
+            "receipt": "",
+        }
+    carriage = package.carriage
+    return {
+        "since": package.since,
+        "by": package.by,
+        "method": package.method or (carriage.method if carriage is not None else ""),
+        "check": package.check,
+        "refused": package.refused,
+        "receipt": package.receipt,
+    }
+
+
 CERTIFICATES = View(
-    "certificates_v2",
+    "certificates_v3",
     of=Output,
     columns=(
         Column("case_id", "text", key=True),
@@ -55,6 +81,7 @@ CERTIFICATES = View(
         Column("hall", "text"),
         Column("item", "text"),
         Column("kind", "text"),
+        Column("title", "text"),
         Column("number", "text", index=True),
         Column("edition", "int"),
         Column("identifier", "text", index=True),
@@ -64,11 +91,20 @@ CERTIFICATES = View(
         Column("standing", "text"),
         Column("package", "text"),
         Column("place", "text"),
+        Column("since", "instant"),
+        Column("by", "text"),
+        Column("method", "text"),
+        Column("check", "text"),
+        Column("refused", "bool"),
+        Column("receipt", "text"),
     ),
     rows=certificate_rows,
 )
-sa.Index("certificates_v2_queue", CERTIFICATES.c.state, CERTIFICATES.c.issued_at)
-sa.Index("certificates_v2_places", CERTIFICATES.c.hall, CERTIFICATES.c.place)
+sa.Index("certificates_v3_queue", CERTIFICATES.c.state, CERTIFICATES.c.issued_at)
+sa.Index("certificates_v3_places", CERTIFICATES.c.hall, CERTIFICATES.c.place)
+sa.Index("certificates_v3_pickups", CERTIFICATES.c.hall, CERTIFICATES.c.since)
+
+BY_PICKUP = Order(CERTIFICATES.c.since, CERTIFICATES.c.case_id, CERTIFICATES.c.certificate, newest_first=True)
 
 
 def queue(after: Mapping[str, Any] | None, limit: int) -> sa.Select[Any]:
@@ -104,7 +140,27 @@ def numbered(number: str, limit: int = 20) -> sa.Select[Any]:
     return sa.select(*shown).where(wanted).order_by(c.edition.desc(), c.issued_at.desc()).limit(limit)
 
 
-def counted(hall: str) -> sa.Select[Any]:
-    """How many results of a hall are in each place."""
+def counted(hall: str, since: date | None, until: date | None) -> sa.Select[Any]:
+    """How many results of a hall are in each place; of those that came there within these days."""
     c = CERTIFICATES.c
-    return sa.select(c.place, sa.func.count().label("results")).where(c.hall == hall).group_by(c.place)
+    kept = sa.and_(c.hall == hall, *within(since, until))
+    return sa.select(c.place, sa.func.count().label("results")).where(kept).group_by(c.place)
+
+
+def picked_up(hall: str, place: str, since: date | None, until: date | None) -> sa.Select[Any]:
+    """The results of a hall, in one place or in all, that came there within these days."""
+    c = CERTIFICATES.c
+    shown = (
+        c.case_id, c.case_number, c.certificate, c.item, c.title, c.number, c.package, c.place, c.since, c.by, c.method,
+        c.check, c.refused, c.receipt,
+    )  # fmt: skip
+    kept = sa.select(*shown).where(c.hall == hall, *within(since, until))
+    return kept.where(c.place == place) if place else kept
+
+
+def within(since: date | None, until: date | None) -> Iterator[sa.ColumnElement[bool]]:
+    """From the first day to the last, both included."""
+    if since is not None:
+        yield CERTIFICATES.c.since >= beginning(since)
+    if until is not None and until < date.max:
+        yield CERTIFICATES.c.since < beginning(until + timedelta(days=1))

@@ -35,7 +35,7 @@ from certificate.domain import (
 from certificate.domain.verification import Found, claimed, verified
 from certificate.policies import REACTIONS
 from certificate.press import PDF
-from certificate.projections import CERTIFICATES, bearing, counted, numbered
+from certificate.projections import BY_PICKUP, CERTIFICATES, bearing, counted, numbered, picked_up
 from certificate.renderer import Renderer, RenderingShare
 from certificate.signing import Authorities, verify_seal
 from certificate.signing.seals import signed_form
@@ -51,6 +51,7 @@ from contracts.certificate import (
     GetOutput,
     GetSigned,
     HandOverPackages,
+    ListPickups,
     OutputAddress,
     PickupLedger,
     RecallPackage,
@@ -73,6 +74,9 @@ from eventing.scoping import narrowed, reaches
 from eventing.service import Service, command, deadline, query, reaction
 from kernel.clock import local_date
 from kernel.workdays import WorkingCalendar
+
+MOST_PICKUPS = 500
+"""Results on a page of the ledger at most."""
 
 HELD: tuple[PersonalClass, ...] = ("contact", "identity")
 """The classes of personal data that a document says of its holder."""
@@ -328,11 +332,20 @@ class Certificate(Renderer, Service):
 
     @query(PickupLedger)
     def pickup_ledger(self, query: PickupLedger, caller: Caller) -> dict[str, Any]:
-        """领取台账."""
+        """领取台账, in numbers."""
         places = dict.fromkeys(("in_store", "on_the_way", "handed_over", "called_back"), 0)
-        counts = narrowed(counted(query.hall), query, caller, halls=(CERTIFICATES.c.hall,))
+        counts = narrowed(counted(query.hall, query.since, query.until), query, caller, halls=(CERTIFICATES.c.hall,))
         places |= {row["place"]: row["results"] for row in self.store.select(counts)}
         return {"hall": query.hall, "issued": sum(places.values()), **places}
+
+    @query(ListPickups)
+    def list_pickups(self, query: ListPickups, caller: Caller) -> dict[str, Any]:
+        """领取台账, result by result."""
+        limit = max(1, min(query.limit, MOST_PICKUPS))
+        wanted = picked_up(query.hall, query.place, query.since, query.until)
+        wanted = narrowed(wanted, query, caller, halls=(CERTIFICATES.c.hall,))
+        rows = self.store.select(BY_PICKUP.page(wanted, query.after, limit, reverse=query.reversed))
+        return {"pickups": [dict(row) for row in rows], "after": BY_PICKUP.cursor(rows, limit)}
 
     def _shown(self, query: GetDocument | GetSigned, caller: Caller) -> tuple[Output, Result]:
         """A certificate, for its case's hall, its issuer and its holder only."""

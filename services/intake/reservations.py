@@ -1,6 +1,6 @@
 """预留编号 as it is reserved, used and looked up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from catalogue.errors import UnknownTheme as NoSuchTheme
 from contracts.intake import OpenCase, Register
 from contracts.language import Act, Caller
-from contracts.reservations import GetReservation, ReserveNumbers
+from contracts.reservations import GetReservation, ListReservations, ReserveNumbers
 from eventing.errors import OneThingError
+from eventing.paging import Order
+from eventing.scoping import narrowed
 from eventing.service import command, query
 from eventing.tables import Bulk, Column
 from eventing.views import View
@@ -59,6 +61,11 @@ RESERVATIONS = View(
     ),
     rows=reservation_rows,
 )
+
+BY_DAY = Order(RESERVATIONS.c.day, RESERVATIONS.c.reservation, newest_first=True)
+
+MOST_LISTED = 100
+"""Reservations on a page of the list at most."""
 
 USED_NUMBERS = Bulk(
     "used_numbers",
@@ -152,6 +159,37 @@ class Reservations:
         numbers = list(reservation.numbers())
         rows = self.store.select(sa.select(USED.c.number, USED.c.case_id).where(USED.c.number.in_(numbers)))
         return self._described(reservation, {row["number"]: row["case_id"] for row in rows})
+
+    @query(ListReservations)
+    def list_reservations(self, query: ListReservations, caller: Caller) -> dict[str, Any]:
+        """The runs of a hall, with how much of each is used."""
+        limit = max(1, min(query.limit, MOST_LISTED))
+        wanted = sa.select(RESERVATIONS.table).where(RESERVATIONS.c.hall == query.hall)
+        wanted = narrowed(wanted, query, caller, halls=(RESERVATIONS.c.hall,))
+        rows = self.store.select(BY_DAY.page(wanted, query.after, limit, reverse=query.reversed))
+        return {"reservations": self._outlined(rows), "after": BY_DAY.cursor(rows, limit)}
+
+    def _outlined(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """One statement for all of them; as text the numbers of a day stand in the order of their sequences."""
+        runs = [
+            tuple(case_number(row["region"], row["theme"], row["day"], row[end]) for end in ("first", "last"))
+            for row in rows
+        ]
+        counts = [
+            sa.select(sa.func.count()).select_from(USED).where(USED.c.number.between(*run)).scalar_subquery()
+            for run in runs
+        ]
+        used = self.store.select(sa.select(*(each.label(str(n)) for n, each in enumerate(counts)))) if rows else ()
+        return [
+            {
+                **{name: row[name] for name in ("reservation", "hall", "theme", "day")},
+                "first": first,
+                "last": last,
+                "count": row["last"] - row["first"] + 1,
+                "used": used[0][str(n)],
+            }
+            for n, (row, (first, last)) in enumerate(zip(rows, runs, strict=True))
+        ]
 
     @staticmethod
     def _described(reservation: Reservation, used: dict[str, str]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def waiting_packets(distribution: Distribution) -> list[dict[str, Any]]:
 
 
 def original_rows(distribution: Distribution) -> list[dict[str, Any]]:
-    """One row an original: where it is, whose it is next, and whether it can be handed back."""
+    """One row an original: where it is, how it stands, whose turn it is, and whether it can be handed back."""
     if not distribution.homes:
         return []
     segment = segment_of(distribution.stream)
@@ -67,8 +67,12 @@ def original_rows(distribution: Distribution) -> list[dict[str, Any]]:
             "onward": over.get(copy, ""),
             "items": distribution.claims(copy),
             "free": distribution.is_free(copy),
+            "state": standing.state,
+            "turn": standing.turn,
+            "trip": standing.trip,
         }
         for copy, home in distribution.homes.items()
+        for standing in (distribution.standing(copy),)
     ]
 
 
@@ -147,19 +151,22 @@ PACKETS = View(
 )
 
 ORIGINALS = View(
-    "originals_v1",
+    "originals_v2",
     of=Distribution,
     columns=(
         Column("case_id", "text", key=True),
         Column("copy", "text", key=True),
         Column("segment", "int", index=True),
         Column("place", "text", index=True),
-        Column("home", "text"),
+        Column("home", "text", index=True),
         Column("material", "text"),
         Column("aboard", "text"),
         Column("onward", "text"),
         Column("items", "json"),
         Column("free", "bool"),
+        Column("state", "text"),
+        Column("turn", "text"),
+        Column("trip", "text"),
     ),
     rows=original_rows,
 )

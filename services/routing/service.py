@@ -361,14 +361,17 @@ class Routing(Service):
 
     @query(ListOriginals)
     def list_originals(self, question: ListOriginals, caller: Caller) -> dict[str, Any]:
-        """Originals that lie at a place."""
+        """Originals that lie at a place, or that a hall took in."""
         limit = max(1, min(question.limit, MOST))
-        lying = sa.select(ORIGINALS.table).where(ORIGINALS.c.place == question.place)
+        wanted = sa.select(ORIGINALS.table)
+        for name in ("place", "home", "state"):
+            if value := getattr(question, name):
+                wanted = wanted.where(ORIGINALS.c[name] == value)
         if question.free:
-            lying = lying.where(ORIGINALS.c.free.is_(True))
+            wanted = wanted.where(ORIGINALS.c.free.is_(True))
         place = (ORIGINALS.c.place,)
-        lying = narrowed(lying, question, caller, halls=place, orgs=place, people=place)
-        rows = self.store.select(BY_ORIGINAL.page(lying, question.after, limit, reverse=question.reversed))
+        wanted = narrowed(wanted, question, caller, halls=(*place, ORIGINALS.c.home), orgs=place, people=place)
+        rows = self.store.select(BY_ORIGINAL.page(wanted, question.after, limit, reverse=question.reversed))
         return {"originals": [dict(row) for row in rows], "after": BY_ORIGINAL.cursor(rows, limit)}
 
     @query(ListLosses)

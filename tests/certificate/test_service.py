@@ -1,7 +1,7 @@
 """certificate running: it follows approval, makes documents in advance or on demand, and hands over."""
 
 from base64 import b64decode
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -38,6 +38,7 @@ from contracts.certificate import (
     GetOutput,
     GetSigned,
     HandOverPackages,
+    ListPickups,
     PickupLedger,
     RecallPackage,
     RecordRefusal,
@@ -49,7 +50,7 @@ from contracts.vault import DestroyCaseKey
 from contracts.words import entries
 from eventing.errors import Forbidden, NotFound, OneThingError
 from eventing.keyring import Erased
-from kernel.clock import SimulatedClock
+from kernel.clock import SimulatedClock, local_date
 from testkit.facts import TESTER, refused
 from testkit.house import House, eventually
 from vault.service import Vault
@@ -457,6 +458,24 @@ class TestThePickupLedger:
             "called_back": 1,
         }
         assert first.client.ask(PickupLedger(hall="nowhere"))["issued"] == 0
+
+        def listed(**asked):
+            return first.client.ask(ListPickups(hall="ledger-hall", **asked))["pickups"]
+
+        for place in ("in_store", "on_the_way", "handed_over", "called_back"):
+            assert len(listed(place=place)) == ledger[place]
+        out = listed(place="handed_over")
+        assert {(row["case_id"], row["method"], row["by"]) for row in out} == {(first.case, "window", "clerk")}
+        assert {row["certificate"] for row in out} == first.output()["certificates"].keys()
+        assert [row["since"] for row in listed()] == sorted((row["since"] for row in listed()), reverse=True)
+        today = local_date(datetime.fromisoformat(out[0]["since"]))
+        assert listed(place="handed_over", since=today, until=today) == out
+        assert listed(place="handed_over", until=today - timedelta(days=1)) == []
+        assert first.client.ask(PickupLedger(hall="ledger-hall", since=today + timedelta(days=1)))["issued"] == 0
+        until = first.client.ask(PickupLedger(hall="ledger-hall", since=date.min, until=date.max))
+        assert until == ledger
+        bank = first.client.as_(Caller(by="x", hall="bank", roles=("clerk",)))
+        assert bank.ask(ListPickups(hall="ledger-hall"))["pickups"] == []
 
 
 class TestVerification:

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.intake import GetCase
 from contracts.language import Act, Caller
-from contracts.reservations import GetReservation, ReserveNumbers
+from contracts.reservations import GetReservation, ListReservations, ReserveNumbers
 from eventing.errors import Refused
 from eventing.scoping import OutOfScope
 from intake.domain.refusals import AlreadyOpened, NoHall, UnknownTheme
@@ -113,6 +113,31 @@ def test_a_case_uses_a_reserved_number_once(office: Office) -> None:
     assert office.ask(GetCase(case_id=first))["case_id"] == "c1"
     told = office.ask(GetReservation(reservation="r1"), Caller(by="x", hall="county", roles=("clerk",)))
     assert [each["case_id"] for each in told["numbers"]] == ["c1", "c2", ""]
+
+
+def test_a_hall_sees_its_reservations_and_how_much_of_each_is_used(office: Office) -> None:
+    first = numbers_of(office.send(reserving("r1")))
+    office.send(reserving("r2", count=2))
+    later = numbers_of(office.send(reserving("r3", day=date(2026, 7, 24), count=1)))
+    office.send(opening("c1", number=first[0]))
+    office.send(opening("c2", applicant=person(2), number=first[2]))
+    clerk = Caller(by="x", hall="county", roles=("clerk",))
+
+    page = office.ask(ListReservations(hall="county", limit=2), clerk)
+    rest = office.ask(ListReservations(hall="county", limit=2, after=page["after"]), clerk)
+
+    told = [*page["reservations"], *rest["reservations"]]
+    assert [(each["reservation"], each["count"], each["used"]) for each in told] == [
+        ("r3", 1, 0),
+        ("r2", 2, 0),
+        ("r1", 3, 2),
+    ]
+    assert (told[0]["first"], told[0]["last"]) == (later[0], later[0])
+    assert (told[2]["first"], told[2]["last"]) == (first[0], first[2])
+    assert rest["after"] == ""
+    elsewhere = Caller(by="x", hall="street", roles=("clerk",))
+    assert office.ask(ListReservations(hall="county"), elsewhere)["reservations"] == []
+    assert office.ask(ListReservations(hall="street"), elsewhere)["reservations"] == []
 
 
 def test_of_two_in_one_batch_one_gets_the_number(office: Office) -> None:

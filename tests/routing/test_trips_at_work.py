@@ -334,6 +334,38 @@ class TestReturns:
         assert shown(routing)["custody"] == {"c-lease": "applicant"}
         assert "cert-1" not in shown(routing)["custody"]
 
+    def test_an_original_says_how_it_stands_and_whose_turn_it_is(self, routing: Replica) -> None:
+        def told(case: str = "case-1") -> tuple[str, str, str]:
+            found = routing.ask(ListOriginals(home=HALL))["originals"]
+            (each,) = [row for row in found if row["case_id"] == case]
+            return each["state"], each["turn"], each["trip"]
+
+        assert told() == ("packed", HALL, "")
+        depart(routing)
+        assert told() == ("under_way", "urban", "trip-1")
+        routing.command(ReceiveTrip(trip="trip-1", signature="li"), caller=OFFICER)
+        settle(routing)
+        assert told() == ("held", "urban", "")
+        routing.follow("certificate", ("case-1", 1, replace(issued("sign", "cert-1"), kind="decision")))
+        assert told() == ("packed", "urban", "")
+        (back,) = shown(routing)["returns"]
+        ways = DispatchPackets(case_id="case-1", packets=(back["packet"],), carrier="courier-3")
+        routing.command(ways, caller=OFFICER)
+        assert told() == ("under_way", HALL, "")
+        routing.command(ReceivePackets(case_id="case-1", packets=(back["packet"],)), caller=CLERK)
+        assert told() == ("free", HALL, "")
+        hand = HandBack(case_id="case-1", copies=("c-lease",), identity_check="seen", signature="wang")
+        routing.command(hand, caller=CLERK)
+        assert told() == ("given_back", "", "")
+
+        report = ReportLoss(case_id="case-2", copies=("c-lease",), circumstances="gone")
+        routing.command(report, caller=OFFICER)
+        assert told("case-2") == ("lost", HALL, "")
+        lost = routing.ask(ListOriginals(home=HALL, state="lost"), STREET)["originals"]
+        assert lost == [], "another hall sees neither"
+        assert len(routing.ask(ListOriginals(home=HALL, state="lost"))["originals"]) == 1
+        assert routing.ask(ListOriginals(place=HALL))["originals"] == []
+
     def test_at_the_end_of_the_case_nothing_stays_with_a_department(self, routing: Replica) -> None:
         self.deliver(routing)
 

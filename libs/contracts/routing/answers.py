@@ -4,7 +4,7 @@ from datetime import datetime
 
 from contracts.intake import Medium
 from contracts.language import Answer
-from contracts.routing.values import Cargo, Hop, LedgerFault, Purpose
+from contracts.routing.values import Cargo, Hop, LedgerFault, OriginalState, Purpose
 
 
 class PacketStanding(Answer, frozen=True, kw_only=True):
@@ -135,6 +135,11 @@ class OriginalRow(Answer, frozen=True, kw_only=True):
     onward: str
     items: tuple[str, ...]
     free: bool
+    state: OriginalState
+    turn: str
+    """Who has to do the next thing with it: a hall, an organisation; empty: nobody has to."""
+    trip: str
+    """In which it is on its way."""
 
 
 class OriginalPage(Answer, frozen=True, kw_only=True):

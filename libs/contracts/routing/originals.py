@@ -1,11 +1,11 @@
 """Paper originals: taken in, given back, lost and replaced."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from contracts.language import Command, Fact, Query
 from contracts.routing.answers import LossPage, OriginalPage
-from contracts.routing.values import HandBackMethod, PlannedPacket, ReturnReason
+from contracts.routing.values import HandBackMethod, OriginalState, PlannedPacket, ReturnReason
 
 
 class OriginalsTakenIn(Fact, frozen=True, kw_only=True):
@@ -169,14 +169,18 @@ class ReplaceLost(Command, frozen=True, kw_only=True):
 
 
 class ListOriginals(Query, frozen=True, kw_only=True):
-    """The originals that lie at a place, by cursor; those to hand back alone, or all."""
+    """The originals that lie at a place, or that a hall took in, wherever they are now, by cursor."""
 
     SERVICE: ClassVar[str] = "routing"
     ROUTE: ClassVar[str] = "GET /originals"
     ANSWER: ClassVar[Any] = OriginalPage
-    place: str
+    place: str = ""
+    home: str = ""
+    """The hall that gives them back in the end, wherever they are now."""
     free: bool = False
     """Only those that nobody needs any more."""
+    state: OriginalState | Literal[""] = ""
+    """Only those in it."""
     reversed: bool = False
     """What comes last otherwise comes first."""
     after: str = ""

@@ -18,6 +18,10 @@ Hop = Literal["window", "courier", "locker", "department"]
 ReturnReason = Literal["decided", "stopped", "completed", "released"]
 """The item was decided · it left the case · the case came to its end · the department needs the original no longer."""
 
+OriginalState = Literal["held", "packed", "under_way", "free", "lost", "given_back"]
+"""Lies where somebody needs it · waits to be sent on · is on its way · waits to be handed back · is looked for ·
+the applicant has it."""
+
 HandBackMethod = Literal["window", "post", "locker"]
 
 

@@ -146,6 +146,7 @@ TABLE: Mapping[Message, Scope] = {
     credit.GetCredit: may(clerk=ANY, reviewer=ANY, approver=ANY, applicant=OWN_CASE, auditor=ANY),
     reservations.ReserveNumbers: may(clerk=HALL, manager=HALL),
     reservations.GetReservation: may(clerk=HALL, manager=HALL),
+    reservations.ListReservations: may(clerk=HALL, manager=HALL),
     # editions of the catalogue
     editions.DraftEdition: may(manager=ANY, publisher=ANY),
     editions.ProposeEdition: may(manager=ANY, publisher=ANY),
@@ -281,6 +282,7 @@ TABLE: Mapping[Message, Scope] = {
     certificate.VerifyCertificate: PUBLIC,
     certificate.FindCertificates: may(clerk=HALL, manager=HALL),
     certificate.PickupLedger: may(clerk=HALL, manager=HALL, auditor=ANY, operator=ANY),
+    certificate.ListPickups: may(clerk=HALL, manager=HALL, auditor=ANY, operator=ANY),
     # delegation
     delegation.MakeGrant: may(approver=OWN_ORG, manager=OWN_ORG, publisher=OWN_ORG),
     delegation.RenewGrant: may(approver=OWN_ORG, manager=OWN_ORG, publisher=OWN_ORG),

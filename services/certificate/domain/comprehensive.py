@@ -92,7 +92,10 @@ class Comprehending(Issuing):
     def _fell(self, fact: CertificateRevoked) -> None:
         """It lost its force; where it has not left yet, it does not leave any more."""
         self.certificates[fact.certificate] = replace(
-            self.certificates[fact.certificate], standing=fact.status, replaced_by=fact.replaced_by
+            self.certificates[fact.certificate],
+            standing=fact.status,
+            replaced_by=fact.replaced_by,
+            fell_at=fact.at,
         )
         for name, package in self.packages.items():
             if fact.certificate in package.certificates and package.ready:

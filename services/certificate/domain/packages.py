@@ -74,7 +74,9 @@ class Packing(OutputState):
 
     @applies(PackageAssembled)
     def _assembled(self, fact: PackageAssembled) -> None:
-        self.packages[fact.package] = Package(fact.certificates, due_on=fact.due_on, remind_on=fact.remind_on)
+        self.packages[fact.package] = Package(
+            fact.certificates, due_on=fact.due_on, remind_on=fact.remind_on, since=fact.at, by=fact.by
+        )
 
     def unpacked(self) -> list[str]:
         """The results in force that lie in no package."""
@@ -154,7 +156,7 @@ class Packing(OutputState):
     @applies(PackageDispatched)
     def _dispatched(self, fact: PackageDispatched) -> None:
         carriage = Carriage(fact.method, fact.carrier, fact.tracking, fact.cabinet, fact.cell, fact.recall_on)
-        self._put(fact.package, place=Place.ON_THE_WAY, carriage=carriage)
+        self._put(fact.package, place=Place.ON_THE_WAY, carriage=carriage, since=fact.at, by=fact.by)
 
     def confirm(self, command: ConfirmDelivery, *, act: Act) -> None:
         """What was on its way arrived. Again is no news."""
@@ -187,8 +189,11 @@ class Packing(OutputState):
             method=fact.method,
             check=fact.check,
             refused=fact.refused,
+            receipt=fact.receipt,
             due_on=None,
             remind_on=None,
+            since=fact.at,
+            by=fact.by,
         )
 
     def recall(self, command: RecallPackage, *, limits: Limits, act: Act) -> None:
@@ -206,7 +211,15 @@ class Packing(OutputState):
     def _recalled(self, fact: PackageRecalled) -> None:
         """It lies at the window again, without what lost its force while it was away."""
         kept = tuple(each for each in self.packages[fact.package].certificates if self.certificates[each].in_force)
-        self._put(fact.package, place=Place.CALLED_BACK, carriage=None, remind_on=fact.remind_on, certificates=kept)
+        self._put(
+            fact.package,
+            place=Place.CALLED_BACK,
+            carriage=None,
+            remind_on=fact.remind_on,
+            certificates=kept,
+            since=fact.at,
+            by=fact.by,
+        )
 
     # waiting
 

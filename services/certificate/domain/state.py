@@ -1,7 +1,7 @@
 """What an output is at any moment: the state that every topic's rules look at, and the guards that they share."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -59,6 +59,7 @@ class Result(Struct, frozen=True):
     rendering: Rendering | None = None
     standing: Standing = "valid"
     replaced_by: str = ""
+    fell_at: datetime | None = None
 
     @property
     def in_force(self) -> bool:
@@ -90,6 +91,11 @@ class Package(Struct, frozen=True):
     due_on: date | None = None
     """The last day for the hand-over; None once its passing was noted."""
     remind_on: date | None = None
+    since: datetime | None = None
+    """Since when it is where it is."""
+    by: str = ""
+    """Who brought it there."""
+    receipt: str = ""
 
     @property
     def ready(self) -> bool:

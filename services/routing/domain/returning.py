@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+import msgspec
+
 from contracts.language import Act
 from contracts.routing import (
     HandBack,
     OriginalsHandedBack,
+    OriginalState,
     PlannedPacket,
     ReturnReason,
     ReturnsPlanned,
@@ -15,6 +18,7 @@ from eventing.aggregate import applies
 from eventing.errors import Refused
 from routing.domain.custody import (
     APPLICANT,
+    LOST,
     RESERVED,
     Custody,
     OriginalElsewhere,
@@ -28,6 +32,14 @@ from routing.domain.setting import Setting
 
 class TakerUnchecked(Refused):
     """Originals are given to somebody whose identity was checked."""
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How an original stands, and whose turn it is: a place; empty where nobody has to do anything with it."""
+
+    state: OriginalState
+    turn: str = ""
+    trip: str = ""
 
 
 class Returning(Custody):
@@ -150,6 +162,24 @@ class Returning(Custody):
             or any(copy in packet.copies and packet.purpose == "supply" for packet in self.packets.values())
         )
         return at_rest and used and not self.claims(copy)
+
+    def standing(self, copy: str) -> Standing:
+        """How an original stands.
+
+        Who is to have it signs for what is on its way; the hall that took it in answers for what is lost; all else is
+        done where it lies.
+        """
+        place = self.custody[copy]
+        if place == APPLICANT:
+            return Standing("given_back")
+        if place == LOST:
+            return Standing("lost", self.homes[copy])
+        if (aboard := self.aboard().get(copy)) is not None:
+            packet = self.packets[aboard]
+            return Standing("under_way", packet.to, packet.trip)
+        if any(packet.state is PacketState.PLANNED and copy in packet.copies for packet in self.packets.values()):
+            return Standing("packed", place)
+        return Standing("free" if self.is_free(copy) else "held", place)
 
     def _brought(self, copy: str) -> str:
         """The item that an original was brought to where it lies."""
