@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from playwright.sync_api import Page, expect
 
 from console.stories import story
-from testkit.browsing import Complaints, check, ready
+from testkit.browsing import PHONE, Complaints, check, ready
 
 from .counter import answer
 from .test_desk import fill, opened, tab
@@ -42,6 +42,10 @@ def test_every_new_page_passes_in_both_languages(
             shot(page, f"desk-{path.rpartition('/')[2]}")
     visit(page, f"/desk/offers?item=XSE01&lang={language}")
     visit(page, f"/desk/trips/new?lang={language}")
+    for path in ("pickups", "originals", "numbers", "packets"):
+        page.set_viewport_size(PHONE)
+        visit(page, f"/desk/{path}?lang={language}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
 def test_an_item_is_withdrawn_and_a_whole_case_only_after_the_clerk_looked(
@@ -120,6 +124,43 @@ def test_packets_leave_in_one_trip_whose_manifest_is_printed(
     expect(page.get_by_role("heading", level=1)).to_contain_text("交接清单")
     check(ready(page))
     shot(page, "desk-manifest")
+
+    page.goto("/desk/originals?state=under_way")
+    row = ready(page).locator("#originals tbody tr").first
+    expect(row).to_contain_text("递送中")
+    check(page)
+    shot(page, "desk-originals")
+
+
+def test_numbers_are_reserved_by_keys_before_the_line_is_cut_and_a_case_is_opened_with_one(
+    sign_in: SignIn, shot: Shot, complaints: Complaints
+) -> None:
+    complaints.expect("422")
+    page = sign_in("clerk-lin", "/desk/numbers")
+    form = ready(page).locator("#reserve")
+    form.get_by_label("主题").select_option("XSE")
+    form.get_by_label("数量").fill("0")
+    page.keyboard.press("Enter")
+    expect(form.get_by_label("数量")).to_be_focused()
+    expect(form).to_contain_text("一次预留1至")
+    form.get_by_label("数量").fill("5")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/desk/numbers/numbers-"))
+    expect(page.get_by_role("status").filter(has_text="已预留 5 个编号")).to_be_visible()
+    check(ready(page))
+    shot(page, "desk-reserved")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("link", name="用此编号开件").first).to_be_hidden()
+    page.emulate_media(media="screen")
+    number = page.get_by_role("rowheader").first.inner_text()
+
+    page.get_by_role("link", name="用此编号开件").first.click()
+    page.wait_for_url(re.compile("/desk/new/XSE"))
+    expect(ready(page).get_by_label("预留编号", exact=False).last).to_have_value(number)
+    check(page)
+    page.goto("/desk/numbers")
+    check(ready(page))
+    shot(page, "desk-numbers")
 
 
 def test_a_theme_is_offered_and_taken_up(sign_in: SignIn, shot: Shot) -> None:

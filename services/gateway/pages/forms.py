@@ -21,7 +21,7 @@ from falcon.media.multipart import MultipartForm
 from markupsafe import Markup
 
 from contracts.language import Command
-from contracts.words import terms
+from contracts.words import message, terms
 from eventing.client import Answer
 from eventing.errors import Forbidden, Invalid, OneThingError
 from gateway import identity
@@ -252,11 +252,19 @@ def _tokens(req: falcon.Request) -> list[str]:
     return [hmac.digest(key, whose.encode(), "sha256").hex() for key in backend.signing_keys("forms")]
 
 
-def act(form: Form, command: Command, *, step: str = "", fields: str = "{}", expected: int | None = None) -> Answer:
+def act(
+    form: Form,
+    command: Command,
+    *,
+    step: str = "",
+    fields: str = "{}",
+    about: Mapping[str, str] = types.MappingProxyType({}),
+    expected: int | None = None,
+) -> Answer:
     """Sends a command for whoever sent the form, under the form's key.
 
     ``step`` tells several commands of one form apart. A refusal that names fields names them as the form does:
-    ``fields`` is how (``values.{}``).
+    ``fields`` is how (``values.{}``). ``about``: code of a refusal → the one field that it is about.
     """
     req = form.req
     backend: Backend = req.context.backend
@@ -264,6 +272,10 @@ def act(form: Form, command: Command, *, step: str = "", fields: str = "{}", exp
     try:
         return backend.for_(caller).command(command, id=command_id(form, step), expected=expected, attempts=3)
     except OneThingError as error:
+        if error.code in about:
+            told = message(error.code, language_of(req), **error.data).detail
+            error.data = {**error.data, "errors": {about[error.code]: told}}
+            raise
         raise beside_fields(error, req, lambda name: name if "." in name else fields.format(name)) from None
 
 

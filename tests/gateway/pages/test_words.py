@@ -5,11 +5,13 @@ from typing import get_args
 import pytest
 
 from contracts.notification import MessageKind
+from contracts.routing import OriginalState
 from gateway.pages.rendering import words
 from intake.domain.docket import Kind
 from notification.domain import State
 
 KINDS = {
+    "original_is_": get_args(OriginalState),
     "paper_kind_": get_args(Kind),
     "message_kind_": get_args(MessageKind),
     "message_state_": tuple(State),

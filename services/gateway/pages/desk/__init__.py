@@ -5,7 +5,8 @@ begins one, ``case`` shows one; ``form``, ``materials`` and ``accepting`` bring 
 ``moving`` sends packets and hands results over, ``carrying`` sends several in one trip, ``together`` is for the others
 who work on the same case. ``changing`` joins items, takes them back and marks fields, ``origins`` is for what was
 done alone before, ``paying`` is the cash desk, ``offering`` offers the theme of a single item,
-``leaving`` agrees how results are received, ``losing`` is for lockers and for what is missing.
+``leaving`` agrees how results are received, ``pickups`` is the ledger of them, ``losing`` is for lockers and for what
+is missing, ``keeping`` tells where originals are, ``numbers`` reserves case numbers for windows without a connection.
 """
 
 from typing import Any
@@ -21,15 +22,18 @@ from gateway.pages.desk import (
     finding,
     form,
     hall,
+    keeping,
     leaving,
     losing,
     materials,
     moving,
+    numbers,
     offering,
     opening,
     origins,
     papers,
     paying,
+    pickups,
     together,
 )
 from gateway.pages.doors import Door
@@ -40,6 +44,7 @@ PARTS = (
     hall,
     finding,
     opening,
+    numbers,
     origins,
     case,
     form,
@@ -48,7 +53,9 @@ PARTS = (
     papers,
     moving,
     leaving,
+    pickups,
     losing,
+    keeping,
     carrying,
     changing,
     paying,

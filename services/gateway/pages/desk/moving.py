@@ -24,6 +24,12 @@ from gateway.pages.rendering import page
 
 NOWHERE = ("lost", "applicant")
 
+CURSORS = ("after", "coming", "trips")
+"""How far each of the lists was paged, in the address: what leaves, what comes, trips."""
+
+TRIPS = 20
+"""On a page of their list."""
+
 
 class Packets(Desk):
     """What waits at this hall to be sent, and what is on its way here."""
@@ -31,14 +37,15 @@ class Packets(Desk):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Both lists, and the trips."""
         me = self.clerk(req)
-        after, coming = (req.get_param(name) or "" for name in ("after", "coming"))
+        after, coming, trips = (req.get_param(name) or "" for name in CURSORS)
         page(
             req,
             resp,
             "desk/_packets.html" if req.get_header("X-Fragment") else "desk/packets.html",
             leaving=self.ask(req, ListPackets(place=me.hall, state="planned", after=after)),
             coming=self.ask(req, ListPackets(place=me.hall, state="dispatched", after=coming)),
-            trips=self.ask(req, ListTrips(place=me.hall, limit=20))["trips"],
+            trips=self.ask(req, ListTrips(place=me.hall, after=trips, limit=TRIPS)),
+            beside=beside(req),
         )
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
@@ -85,6 +92,12 @@ class Ways(Desk):
         me = self.clerk(req)
         originals = (ways or {}).get("originals") or {}
         return {copy: each for copy, each in originals.items() if each["place"] == me.hall and not each["aboard"]}
+
+
+def beside(req: falcon.Request) -> dict[str, dict[str, str]]:
+    """For each list the places of the others in the address: paging one leaves the others where they are."""
+    places = {name: place for name in CURSORS if (place := req.get_param(name))}
+    return {name: {other: place for other, place in places.items() if other != name} for name in CURSORS}
 
 
 def somewhere(ways: Any) -> list[str]:

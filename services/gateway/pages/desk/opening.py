@@ -21,6 +21,9 @@ from gateway.pages.rendering import page, word
 CASES = uuid.UUID("6f6e6574-6869-6e67-8000-6465736b0001")
 """Names a case after the key of the form that began it: sent twice, it is the same case."""
 
+NUMBER_REFUSED = dict.fromkeys(("number-wrong", "number-not-reserved", "number-in-use"), "number")
+"""Refusals of a reserved number that a case was to have."""
+
 
 class Themes(Desk):
     """Which theme it is."""
@@ -116,6 +119,7 @@ class Open(New):
                 chosen=None,
                 origins=origins_of(form),
             ),
+            about=NUMBER_REFUSED,
         )
         self.bind(form, case_id)
         self.time(form, "opened", theme)

@@ -10,10 +10,10 @@ from gateway.backend import Backend
 from gateway.language import language_of
 from gateway.pages.insight.charts import Month, largest_of, line
 from gateway.pages.insight.numbers import Counted, shown
-from gateway.pages.insight.sheets import download
 from gateway.pages.insight.suggesting import suggested
 from gateway.pages.insight.wording import written
 from gateway.pages.rendering import page
+from gateway.pages.sheets import download
 
 ANALYSES = (
     ("handling_time", "edge_days", ""),

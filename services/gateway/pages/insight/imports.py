@@ -9,11 +9,11 @@ import falcon
 from contracts.insight import GetImport, GetIndicator, ListImportedCases, ListImports, ListQuarantine
 from gateway.language import language_of
 from gateway.pages.insight.numbers import Counted
-from gateway.pages.insight.sheets import download
 from gateway.pages.insight.wording import group
 from gateway.pages.names import term
 from gateway.pages.questions import asked, narrowing
 from gateway.pages.rendering import page
+from gateway.pages.sheets import download
 from kernel.clock import local_date
 
 BACK = timedelta(days=3650)

@@ -18,8 +18,8 @@ from contracts.words import Language
 from gateway.language import language_of
 from gateway.pages import forms
 from gateway.pages.insight.numbers import Counted
-from gateway.pages.insight.sheets import download
 from gateway.pages.rendering import page
+from gateway.pages.sheets import download
 
 LEVERS = ("publicity", "tolerance", "process", "system")
 SHEET = ("improvement", "on", "lever", "indicator", "figure", "theme", "hall", "what", "days", "by", "at")

@@ -15,11 +15,11 @@ from gateway.api.messages import speaker
 from gateway.backend import Backend
 from gateway.language import language_of
 from gateway.pages.insight.charts import Value, chart
-from gateway.pages.insight.sheets import download
 from gateway.pages.insight.suggesting import suggested
 from gateway.pages.insight.wording import fraction, group, narrowed, own_group, written
 from gateway.pages.names import Names
 from gateway.pages.rendering import page
+from gateway.pages.sheets import download
 from kernel.clock import CHINA_STANDARD_TIME, local_date
 
 BY = ("theme", "item", "hall", "level", "department", "channel", "month", "day", "hour")

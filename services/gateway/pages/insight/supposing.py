@@ -12,8 +12,8 @@ from eventing.errors import Invalid
 from eventing.scoping import reaches
 from gateway.api.messages import speaker
 from gateway.pages.insight.numbers import Counted
-from gateway.pages.insight.sheets import download
 from gateway.pages.rendering import page
+from gateway.pages.sheets import download
 from kernel.clock import local_date
 
 AT_ONCE, MOST = 100, 1000
