@@ -171,15 +171,14 @@ class Reservations:
 
     def _outlined(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """One statement for all of them; as text the numbers of a day stand in the order of their sequences."""
-        runs = [
-            tuple(case_number(row["region"], row["theme"], row["day"], row[end]) for end in ("first", "last"))
-            for row in rows
-        ]
+        runs = [(_number_of(row, "first"), _number_of(row, "last")) for row in rows]
         counts = [
-            sa.select(sa.func.count()).select_from(USED).where(USED.c.number.between(*run)).scalar_subquery()
-            for run in runs
+            sa.select(sa.func.count()).select_from(USED).where(USED.c.number.between(first, last)).scalar_subquery()
+            for first, last in runs
         ]
-        used = self.store.select(sa.select(*(each.label(str(n)) for n, each in enumerate(counts)))) if rows else ()
+        used: Sequence[Any] = (
+            self.store.select(sa.select(*(each.label(str(n)) for n, each in enumerate(counts)))) if rows else ()
+        )
         return [
             {
                 **{name: row[name] for name in ("reservation", "hall", "theme", "day")},
@@ -205,6 +204,10 @@ class Reservations:
 def sequence_of(region: str, theme: str, day: date) -> str:
     """The counter of a region's cases of a theme and day."""
     return f"case/{region}/{theme}/{day:%Y%m%d}"
+
+
+def _number_of(row: Mapping[str, Any], end: str) -> str:
+    return case_number(row["region"], row["theme"], row["day"], row[end])
 
 
 def _insert(number: str, case_id: str) -> Callable[[sa.Connection], None]:
