@@ -87,6 +87,9 @@ class ListReservations(Query, frozen=True, kw_only=True):
     ROUTE: ClassVar[str] = "GET /reservations"
     ANSWER: ClassVar[Any] = ReservationPage
     hall: str
+    theme: str = ""
+    day: date | None = None
+    """Only those for it."""
     reversed: bool = False
     """What comes last otherwise comes first."""
     after: str = ""

@@ -165,6 +165,9 @@ class Reservations:
         """The runs of a hall, with how much of each is used."""
         limit = max(1, min(query.limit, MOST_LISTED))
         wanted = sa.select(RESERVATIONS.table).where(RESERVATIONS.c.hall == query.hall)
+        for name in ("theme", "day"):
+            if value := getattr(query, name):
+                wanted = wanted.where(RESERVATIONS.c[name] == value)
         wanted = narrowed(wanted, query, caller, halls=(RESERVATIONS.c.hall,))
         rows = self.store.select(BY_DAY.page(wanted, query.after, limit, reverse=query.reversed))
         return {"reservations": self._outlined(rows), "after": BY_DAY.cursor(rows, limit)}

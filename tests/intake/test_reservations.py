@@ -135,6 +135,8 @@ def test_a_hall_sees_its_reservations_and_how_much_of_each_is_used(office: Offic
     assert (told[0]["first"], told[0]["last"]) == (later[0], later[0])
     assert (told[2]["first"], told[2]["last"]) == (first[0], first[2])
     assert rest["after"] == ""
+    assert office.ask(ListReservations(hall="county", theme="SQ"), clerk)["reservations"] == []
+    assert office.ask(ListReservations(hall="county", day=date(2026, 7, 24)), clerk)["reservations"] == told[:1]
     elsewhere = Caller(by="x", hall="street", roles=("clerk",))
     assert office.ask(ListReservations(hall="county"), elsewhere)["reservations"] == []
     assert office.ask(ListReservations(hall="street"), elsewhere)["reservations"] == []

@@ -307,6 +307,8 @@ def test_numbers_are_reserved_printed_and_used_once_and_by_this_hall_alone(
     assert clerk.errors(new, opening, 409, **said, applicant__identifier=next(people), number=one).keys() == {"number"}
 
     assert f'href="/desk/cases/{case_id}"' in clerk.get(first)
+    assert row_of(clerk, f"{page}?theme=SBK", f'href="{first}"')
+    assert not row_of(clerk, f"{page}?theme=CJR", f'href="{first}"')
     cells = re.findall(r"<td[^>]*>(.*?)</td>", row_of(clerk, page, f'href="{first}"'), re.DOTALL)
     assert cells[-3:] == ["3", "1", "2"]
 

@@ -28,13 +28,15 @@ class Numbers(Desk):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """The form for another one, and how much of each is left."""
         me = self.clerk(req)
-        listed = self.ask(req, ListReservations(hall=me.hall, after=req.get_param("after") or "", limit=LISTED))
+        theme, after = (req.get_param(name) or "" for name in ("theme", "after"))
+        listed = self.ask(req, ListReservations(hall=me.hall, theme=theme, after=after, limit=LISTED))
         page(
             req,
             resp,
             "desk/numbers.html",
             reservations=listed["reservations"],
             after=listed["after"],
+            theme=theme,
             today=local_date(self.backend.now()).isoformat(),
         )
 
