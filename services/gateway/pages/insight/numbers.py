@@ -16,7 +16,7 @@ from gateway.backend import Backend
 from gateway.language import language_of
 from gateway.pages.insight.charts import Value, chart
 from gateway.pages.insight.suggesting import suggested
-from gateway.pages.insight.wording import fraction, group, narrowed, own_group, written
+from gateway.pages.insight.wording import fraction, group, narrowed, own_group, sort, written
 from gateway.pages.names import Names
 from gateway.pages.rendering import page
 from gateway.pages.sheets import download
@@ -225,7 +225,7 @@ class Cited(Counted):
             figure=one,
             number=one["numbers"][0],
             part=found["part"],
-            facts=found["facts"],
+            facts=[(fact, sort(fact["kind"], fact["label"], language_of(req))) for fact in found["facts"]],
             after=found["after"],
             tab="",
             **self.around(req, asked, part=found["part"], group=req.get_param("group") or ""),

@@ -6,6 +6,7 @@ from typing import Any
 
 from contracts.words import Language
 from gateway.pages.names import Names, term
+from gateway.pages.rendering import word, words
 
 ARROW = " → "
 
@@ -22,6 +23,12 @@ OWN_GROUPS = {
     "by_levels": "levels",
 }
 """Figure → what its parts, or the numbers that it has by itself, are of; any other's are of words of ours."""
+
+UNSAID = frozenset({"scenario", "consulted"})
+"""Kinds of observations whose label is for counting alone: a case's plan, and the mark of a person on a day."""
+
+AS_WRITTEN = ("contact", "figure:")
+"""Kinds, or how they begin, whose label somebody wrote: a place, a source."""
 
 
 def written(value: float | None, unit: str) -> str:
@@ -78,6 +85,16 @@ def own_group(names: Names, figure: str, of: str, language: Language) -> str:
     """What a part of a figure, or one of the groups that it has by itself, is called."""
     kind = OWN_GROUPS.get(figure)
     return group(names, kind, of, language) if kind else term(of, language) if of else ""
+
+
+def sort(kind: str, label: str, language: Language) -> str:
+    """Of which sort an observation is, by a word of its kind's own where a code means something else elsewhere."""
+    if not label or kind in UNSAID:
+        return ""
+    if kind.startswith(AS_WRITTEN):
+        return label
+    own = f"observed_{kind}_{label}"
+    return word(own, language) if own in words() else term(label, language)
 
 
 def narrowed(by: str, of: str) -> dict[str, str]:
