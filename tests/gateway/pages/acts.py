@@ -69,6 +69,18 @@ def promised(theme: str, item: str) -> Callable[[House], Stage]:
     return made
 
 
+def tolerated(theme: str, item: str, material: str) -> Callable[[House], Stage]:
+    """An item that was accepted while a material may still come."""
+
+    def made(house: House) -> Stage:
+        known = CATALOGUE.theme(theme)
+        journey = Journey(house.client(), CATALOGUE, known, happy_answers(known))
+        journey.register_tolerant(material)
+        return Stage(journey, item, journey.patiently(lambda: journey.review(item)["handler"]))
+
+    return made
+
+
 def on_its_way(stage: Stage) -> None:
     """The hall's window gives the paper to a courier."""
     journey = stage.journey
@@ -136,6 +148,16 @@ def _today(stage: Stage, _: Form) -> Values:
     return {"on": stage.journey.time.today().isoformat()}
 
 
+def _put_off(days: int) -> Callable[[Stage, Form], Values]:
+    """The day of a tolerance, so many days later."""
+
+    def typed(stage: Stage, _: Form) -> Values:
+        due_on = date.fromisoformat(str(stage.journey.case()["tolerances"][stage.item]["due_on"]))
+        return {"due_on": (due_on + timedelta(days=days)).isoformat(), "reason": "暴雨停工"}
+
+    return typed
+
+
 def _hearing(stage: Stage, _: Form) -> Values:
     return {"on": str(stage.review()["hearing"]["hold_by"]), "place": "政务中心三楼", "presider": "何法官"}
 
@@ -150,6 +172,7 @@ def _visited(stage: Stage, form: Form) -> Values:
 
 FOOD, JOINT, SURVEYED = of("CY", "CY01"), of("SDQ", "SDQ07"), of("CY", "CY03")
 VERIFIED = promised("CY", "CY05")
+TOLERATED = tolerated("SBK", "SBK01", "photo")
 PAPER = of("XSE", "XSE03", paper=("receiving_household",))
 HERE = (on_its_way, "receive-packets")
 WANTED = ("tell-hearing-right", "request-hearing")
@@ -208,6 +231,13 @@ PLAYED: dict[str, Played] = {
         {"what": "亲子鉴定", "basis": "出生医学证明管理办法"},
         {"basis": ""},
         beside="basis",
+    ),
+    "refuse-supplement": Played(
+        intake.SupplementRefused, {"materials": ("photo",), "reason": "不是近期照片"}, {"materials": ()},
+        beside="materials", stage=TOLERATED,
+    ),
+    "extend-tolerance": Played(
+        intake.ToleranceExtended, _put_off(3), _put_off(-1), code="not-later", stage=TOLERATED,
     ),
     "tell-hearing-right": Played(
         approval.HearingRightTold, {"notice": "告字〔2026〕7号"}, refused=STRANGER, code="out-of-scope"

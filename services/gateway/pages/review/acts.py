@@ -12,7 +12,7 @@ from contracts import approval, intake, routing
 from contracts.language import Caller, Command
 from contracts.scopes.table import may_ask
 
-Kind = Literal["text", "area", "number", "date", "choice", "yes_no", "org", "copies", "packets"]
+Kind = Literal["text", "area", "number", "date", "choice", "yes_no", "org", "copies", "packets", "materials"]
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -38,6 +38,8 @@ class Situation(msgspec.Struct, frozen=True):
     """Whether the law lets the item's statutory limit be extended."""
     materials: Mapping[str, str] = {}
     """copy → the name of its material, as far as the reader may see the case."""
+    awaited: Mapping[str, str] = {}
+    """容缺: material that may still come for the item → its name, as far as the reader may see the case."""
 
     @property
     def is_ours(self) -> bool:
@@ -246,6 +248,14 @@ DEEDS: tuple[Deed, ...] = (
         (Entry("what"), Entry("basis", "area")), danger=True,
     ),
     Deed(
+        "refuse-supplement", "tolerance", intake.RefuseSupplement, lambda s: bool(s.awaited),
+        (Entry("materials", "materials", among="awaited"), REASON), danger=True,
+    ),
+    Deed(
+        "extend-tolerance", "tolerance", intake.ExtendTolerance, lambda s: bool(s.awaited),
+        (Entry("due_on", "date"), REASON),
+    ),
+    Deed(
         "tell-hearing-right", "hearing", approval.TellHearingRight,
         lambda s: s.is_running and s.review["hearing"] is None, (Entry("notice", required=False),),
     ),
@@ -320,7 +330,7 @@ DEEDS: tuple[Deed, ...] = (
     ),
 )  # fmt: skip
 
-GROUPS = ("desk", "decide", "clock", "opinion", "further", "hearing", "visit", "paper", "verify", "change")
+GROUPS = ("desk", "decide", "clock", "opinion", "further", "tolerance", "hearing", "visit", "paper", "verify", "change")
 BY_NAME = {deed.name: deed for deed in DEEDS}
 
 

@@ -57,6 +57,7 @@ class Reviewing:
             procedures_of(known, language_of(req)),
             bool(prolongable),
             {each["copy"]: self._name(req, each["material"], bundle) for each in case["materials"]} if case else {},
+            {each: self._name(req, each, bundle) for each in awaited(case, item)} if case else {},
         )
         copies = copies_of(case, known) if case else []
         wanted = req.get_param("copy")
@@ -115,6 +116,12 @@ def copies_of(case: dict[str, Any], item: Item | None) -> list[dict[str, Any]]:
     return [each for each in case["materials"] if each["material"] in needed and each["copy"] not in replaced]
 
 
+def awaited(case: dict[str, Any], item: str) -> tuple[str, ...]:
+    """The materials that may still come for an item of a case that is not over."""
+    tolerance = case["tolerances"].get(item)
+    return tuple(tolerance["missing"]) if tolerance and case["status"] != "closed" else ()
+
+
 def choices(situation: Situation) -> dict[str, list[tuple[str, str]]]:
     """What the choices of the forms are among; words for codes are found in the template."""
     return {
@@ -128,6 +135,7 @@ def choices(situation: Situation) -> dict[str, list[tuple[str, str]]]:
         "unread": list(situation.unread.items()),
         "refusable": list(situation.refusable.items()),
         "originals": list(situation.originals.items()),
+        "awaited": list(situation.awaited.items()),
         "kinds": [("department", ""), ("expert", "")],
         "voidings": [("voided", ""), ("deleted", "")],
         "grounds": [(each, "") for each in get_args(RevocationGround)],
