@@ -92,6 +92,7 @@ class One:
             wanted=wanted,
             findings=get_args(Finding),
             grounds=get_args(AppealGround),
+            lists=may_ask(ListRatings, caller),
             can=lambda act: may_ask(ACTS[act][0], caller),
         )
 

@@ -1,5 +1,6 @@
 """A bad rating on the pages: seen by its hall, verified, put right, called back about, and looked at by another."""
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from console.journey import Journey, furnish
 from contracts.intake import Applicant
 from contracts.language import Caller
 from contracts.outreach import GetRatings
+from gateway.pages.codes import receipt_of
 from testkit.house import House, eventually
 
 from .visiting import Visitor
@@ -35,19 +37,26 @@ def manager(web: Any) -> Visitor:
     return Visitor(at_hall, "manager-li")
 
 
-@pytest.fixture
-def rated(house: House, web: Any) -> str:
-    """A case whose acceptance its applicant was dissatisfied with."""
+def handled(house: House) -> tuple[str, str, str]:
+    """A case with a handling that can be rated, and the code on its receipt."""
     furnish(house.client(), CATALOGUE, ZHAO)
     theme = CATALOGUE.theme("SBK")
     made = Journey(house.client(), CATALOGUE, theme, happy_answers(theme))
     made.clerk = house.client(ZHAO)
     made.register(applicant=CHEN)
-    chen, mine = Visitor(web, "applicant-chen"), f"/mine/{made.case_id}"
     eventually(lambda: house.client(ZHAO).ask(GetRatings(case_id=made.case_id))["handlings"])
-    handling = house.client(ZHAO).ask(GetRatings(case_id=made.case_id))["handlings"][0]["handling"]
+    found = house.client(ZHAO).ask(GetRatings(case_id=made.case_id))
+    code = receipt_of(house.host("gateway").instance.backend, found["number"])
+    return made.case_id, str(found["handlings"][0]["handling"]), code
+
+
+@pytest.fixture
+def rated(house: House, web: Any) -> str:
+    """A case whose acceptance its applicant was dissatisfied with."""
+    case_id, handling, _ = handled(house)
+    chen, mine = Visitor(web, "applicant-chen"), f"/mine/{case_id}"
     chen.send(mine, f"{mine}/rate", handling=handling, grade="5", comment=SAID)
-    return made.case_id
+    return case_id
 
 
 def of(house: House, case_id: str) -> dict[str, Any]:
@@ -125,3 +134,55 @@ def test_another_hall_and_the_public_see_none_of_it(web: Any, rated: str) -> Non
     clerk.get(f"{page}?lang=en")
     clerk.get("/ratings?lang=en")
     clerk.send(page, f"{page}/nothing", 404)
+
+
+def test_a_caller_rates_by_phone_with_the_code_of_their_receipt_and_is_called_back(
+    house: House, web: Any, clerk: Visitor
+) -> None:
+    agent = Visitor(web, "hotline-xu")
+    case_id, handling, code = handled(house)
+    number = str(house.client(ZHAO).ask(GetRatings(case_id=case_id))["number"])
+    at = f"/help/ratings/{case_id}/rate"
+    assert 'href="/help/ratings"' in agent.get("/help")
+
+    by_number = agent.send("/help/ratings", "/help/ratings", 200, wanted=number).body.decode()
+    assert f'action="{at}"' in by_number
+    assert code not in by_number
+    by_code = agent.send("/help/ratings", "/help/ratings", 200, wanted=code).body.decode()
+    assert f'name="receipt" value="{code}"' in by_code
+    said = {"handling": handling, "grade": "5", "comment": SAID}
+    assert set(agent.errors(by_number, at, handling=handling)) == {"grade", "receipt"}
+    assert set(agent.errors(by_number, at, **said, receipt="NO-CODE")) == {"receipt"}
+    other = handled(house)[2]
+    assert agent.send(by_number, at, 403, by_script=True, **said, receipt=other).json["code"] == "not-own-case"
+    assert not house.client(ZHAO).ask(GetRatings(case_id=case_id))["ratings"]
+    for _ in range(2):
+        agent.send(by_code, at, **said, receipt=code)
+
+    given = of(house, case_id)
+    assert (given["channel"], given["grade"], given["step"]) == ("phone", 5, "verify")
+    page = f"/ratings/{case_id}"
+    assert "等了" not in agent.get(page)
+    assert f'action="{page}/verify"' not in agent.get(page)
+    agent.send(page, f"{page}/verify", 403, handling=handling, finding="founded", account="窗口不足")
+    clerk.send(page, f"{page}/verify", handling=handling, finding="founded", account="窗口不足")
+    clerk.send(page, f"{page}/rectify", handling=handling, measures="增开两个窗口")
+    assert f'action="{page}/feed-back"' in agent.get(page)
+    agent.send(page, f"{page}/feed-back", handling=handling, reached="1", satisfied="1")
+    assert (of(house, case_id)["calls"], of(house, case_id)["is_satisfied"]) == (1, True)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_phone_desk_says_what_it_does_not_find(web: Any, language: str) -> None:
+    agent = Visitor(web, "hotline-xu")
+    page = agent.get(f"/help/ratings?lang={language}")
+    assert "help_" not in re.sub(r'"[^"]*"', "", page)
+    for wanted in ("nothing", ""):
+        agent.send(page, "/help/ratings", 422, wanted=wanted)
+    agent.get("/ratings", 403)
+
+
+def test_helpers_and_clerks_have_no_phone(web: Any) -> None:
+    for person in ("helper-you", "clerk-zhao", "applicant-chen"):
+        Visitor(web, person).get("/help/ratings", 403)
+    assert 'href="/help/ratings"' not in Visitor(web, "helper-you").get("/help")

@@ -11,7 +11,7 @@ from contracts.halls import BookAppointment
 from contracts.intake import GetCase, GetNotice
 from contracts.language import Caller, Command, Query
 from contracts.notification import ListUndelivered
-from contracts.outreach import ConsultationChannel, ListConsultations
+from contracts.outreach import ConsultationChannel, FeedBackRating, ListConsultations
 from contracts.scopes.table import may_ask
 from eventing.errors import OneThingError
 from eventing.scoping import NotYourRole
@@ -41,8 +41,9 @@ VISITS = Tab("/help/visits", "help_visits", BookAppointment)
 MANDATES = Tab("/help/mandates", "help_mandates", ListMandates)
 
 UNDELIVERED = Tab("/help/undelivered", "help_undelivered", ListUndelivered)
+RATINGS = Tab("/help/ratings", "help_ratings", FeedBackRating)
 
-TABS = (GUIDE, CONSULTATIONS, PROGRESS, UNDELIVERED, VISITS, MANDATES)
+TABS = (GUIDE, CONSULTATIONS, PROGRESS, UNDELIVERED, RATINGS, VISITS, MANDATES)
 """In the order in which they are shown."""
 
 
