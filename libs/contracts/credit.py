@@ -56,6 +56,8 @@ class CreditEntry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     source: str
     document: str = ""
     item: str = ""
+    barred_on: date | None = None
+    """The day on which it was entered."""
     until: date | None = None
     restored_by: str = ""
     """The document that repaired it; empty while it stands."""
@@ -67,6 +69,9 @@ class BarStanding(Answer, frozen=True, kw_only=True):
     bar: str
     counts: bool
     entry: CreditEntry
+    keeper: str = ""
+    """谁认定、谁修复 (S23, S24): the organisation that entered it, or that handles the item of the case in which it was
+    found; it alone restores."""
 
 
 class CreditStanding(Answer, frozen=True, kw_only=True):
@@ -91,7 +96,7 @@ class RecordCreditBar(Command, frozen=True, kw_only=True):
 
 
 class RestoreCredit(Command, frozen=True, kw_only=True):
-    """Say that a bar was repaired, with the document that repairs it."""
+    """Say that a bar was repaired, with the document that repairs it; who keeps the bar says it."""
 
     SERVICE: ClassVar[str] = "intake"
     ANSWER: ClassVar[Any] = CreditStanding

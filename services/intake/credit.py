@@ -5,16 +5,18 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from contracts.credit import GetCredit, RecordCreditBar, RestoreCredit
 from contracts.language import Act, Caller
+from contracts.scopes import Reach
 from eventing.errors import NotFound
 from eventing.keyring import KeyRing
 from eventing.service import command, query, reaction
 from eventing.views import Column, View
 from intake.domain import Case
 from intake.domain.bill import check_id
-from intake.domain.credit import BarCredit, CreditRecord, NoOrganisation, NoteFalsePromise, standing
+from intake.domain.credit import Bar, BarCredit, CreditRecord, NoOrganisation, NoteFalsePromise, standing
 from intake.domain.form import normal_identifier
 from kernel.clock import local_date
 
@@ -66,13 +68,13 @@ class Credit:
         """An entry of an outside list."""
         check_id("record", cmd.record)
         record.bar_from_list(cmd.bar, ground=cmd.ground, document=cmd.document, until=cmd.until, act=act)
-        return described(record, local_date(act.at))
+        return self.described(record, local_date(act.at))
 
     @command(RestoreCredit, on=CreditRecord, key="record")
     def restore_credit(self, record: CreditRecord, cmd: RestoreCredit, act: Act) -> dict[str, Any]:
         """信用修复."""
         record.restore(cmd.bar, document=cmd.document, act=act)
-        return described(record, local_date(act.at))
+        return self.described(record, local_date(act.at))
 
     @reaction(BarCredit, on=CreditRecord, key="record")
     def bar_credit(self, record: CreditRecord, cmd: BarCredit, act: Act) -> None:
@@ -96,15 +98,32 @@ class Credit:
             record = CreditRecord(name)
         self.store.check(record, query, caller)
         self.note_reading(name, caller, ("credit",), purpose=query.purpose, thing="credit")  # type: ignore[attr-defined]
-        return described(record, local_date(self.clock.now()))
+        return self.described(record, local_date(self.clock.now()))
 
+    def reach_of(self, aggregate: Any, message: Any, caller: Caller) -> Reach:
+        """Whom something concerns: the repair of a bar, whoever keeps that bar."""
+        found: Reach = super().reach_of(aggregate, message, caller)  # type: ignore[misc]  # the service's
+        if isinstance(message, RestoreCredit) and (bar := aggregate.bars.get(message.bar)):
+            return replace(found, orgs=frozenset((self.keeper_of(bar),)) - {""})
+        return found
 
-def described(record: CreditRecord, on: date) -> dict[str, Any]:
-    """The record as an answer: every bar, and which of them count on this day."""
-    return {
-        "record": record.stream,
-        "barred": bool(standing(record.bars.values(), on)),
-        "bars": [
-            {"bar": name, "counts": bool(standing((bar,), on)), "entry": bar} for name, bar in record.bars.items()
-        ],
-    }
+    def keeper_of(self, bar: Bar) -> str:
+        """谁认定、谁修复 (S23, S24): who entered the bar, or who handles the item of the case that showed it."""
+        if not bar.item:
+            return bar.source
+        try:
+            case: Case = self.store.get(Case, bar.source)
+        except NotFound:
+            return ""
+        return case.reach().items.get(bar.item, "")
+
+    def described(self, record: CreditRecord, on: date) -> dict[str, Any]:
+        """The record as an answer: every bar, who keeps it, and which of them count on this day."""
+        return {
+            "record": record.stream,
+            "barred": bool(standing(record.bars.values(), on)),
+            "bars": [
+                {"bar": name, "counts": bool(standing((bar,), on)), "entry": bar, "keeper": self.keeper_of(bar)}
+                for name, bar in record.bars.items()
+            ],
+        }

@@ -21,7 +21,7 @@ from kernel.digests import canonical
 from testkit.facts import NOON, an_act, facts, given, refused, replayed
 
 from .mothers import PERSON, an_accepted_case
-from .neighbours import Office, registering
+from .neighbours import FOOD, Office, registering
 
 OFFICE = Caller(by="credit-1", org="fgw", roles=("reviewer", "approver"))
 TODAY = date(2026, 7, 23)
@@ -198,6 +198,34 @@ def test_a_tolerance_that_lapsed_bars_its_applicant(office: Office) -> None:
     office.running.follow("intake", ("c1", 10, lapsed))
 
     assert bars(office) == {record: ("tolerance_lapsed",)}
+
+
+def test_whoever_found_what_bars_repairs_it_and_nobody_else(office: Office) -> None:
+    """谁认定、谁修复: a bar that a case showed was nobody's to repair, or anybody's who kept another one."""
+    office.send(registering())
+    record = index_of(office)
+    body = {"item": "SP03", "missing": ("premises",), "notice": "容〔2026〕1号", "applicant_index": record}
+    office.running.follow("intake", ("c1", 9, ToleranceLapsed(case_id="c1", at=NOON, by="system", **body)))
+    office.send(RecordCreditBar(record=record, bar="b1", document="d1"), by=OFFICE)
+    kept = {each["bar"]: each["keeper"] for each in office.ask(GetCredit(record=record), OFFICE)["bars"]}
+    assert kept == {"c1/SP03/tolerance": "scjg", "b1": "fgw"}
+
+    for bar, other, keeper in (("c1/SP03/tolerance", OFFICE, FOOD), ("b1", FOOD, OFFICE)):
+        with refused(OutOfScope):
+            office.send(RestoreCredit(record=record, bar=bar, document="修复〔2026〕1号"), by=other)
+        office.send(RestoreCredit(record=record, bar=bar, document="修复〔2026〕1号"), by=keeper)
+
+    assert bars(office) == {}
+
+
+def test_a_bar_of_a_case_that_is_not_here_is_told_without_a_keeper(office: Office) -> None:
+    record = index_of(office)
+    body = {"item": "SP03", "missing": ("premises",), "notice": "容〔2026〕1号", "applicant_index": record}
+    office.running.follow("intake", ("gone", 9, ToleranceLapsed(case_id="gone", at=NOON, by="system", **body)))
+
+    assert [each["keeper"] for each in office.ask(GetCredit(record=record), OFFICE)["bars"]] == [""]
+    with refused(OutOfScope):
+        office.send(RestoreCredit(record=record, bar="gone/SP03/tolerance", document="d"), by=FOOD)
 
 
 @pytest.mark.parametrize(("ground", "barred"), [("false_promise", True), ("unlawful", False)])

@@ -26,6 +26,7 @@ from gateway.pages import (
     archives,
     audit,
     board,
+    credit,
     desk,
     helping,
     home,
@@ -44,7 +45,7 @@ from gateway.pages.rendering import Rendering
 __all__ = ["GROUPS", "Rendering", "add_routes"]
 
 GROUPS: tuple[ModuleType, ...] = (
-    static, home, apply, desk, helping, board, ratings, places, kiosk, review, audit, ledger, archives, insight,
+    static, home, apply, desk, helping, board, ratings, places, kiosk, review, credit, audit, ledger, archives, insight,
     webhooks, manage,
 )  # fmt: skip
 """In the order in which their doors are shown."""

@@ -17,6 +17,7 @@ from contracts.scopes import Reach
 from eventing.aggregate import Aggregate, applies
 from eventing.errors import Forbidden, Invalid, NotFound
 from intake.domain.state import CaseState
+from kernel.clock import local_date
 
 
 class NoOrganisation(Forbidden):
@@ -56,6 +57,8 @@ class Bar(Struct, frozen=True, omit_defaults=True):
     source: str
     document: str = ""
     item: str = ""
+    barred_on: date | None = None
+    """The day on which it was entered."""
     until: date | None = None
     restored_by: str = ""
     """The document that repaired it; empty while it stands."""
@@ -102,7 +105,12 @@ class CreditRecord(Aggregate):
     @applies(CreditBarred)
     def _barred(self, fact: CreditBarred) -> None:
         self.bars[fact.bar] = Bar(
-            ground=fact.ground, source=fact.source, document=fact.document, item=fact.item, until=fact.until
+            ground=fact.ground,
+            source=fact.source,
+            document=fact.document,
+            item=fact.item,
+            barred_on=local_date(fact.at),
+            until=fact.until,
         )
 
     def restore(self, bar: str, *, document: str, act: Act) -> None:
