@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from catalogue.rules import Limit
-from contracts.language import Caller
+from contracts.language import Act, Caller
 from contracts.outreach import (
     AppealRating,
     CountRatings,
@@ -160,6 +160,21 @@ def test_who_worked_on_it_does_not_judge_it() -> None:
 def test_the_hall_that_handled_it_answers_for_it() -> None:
     with refused(NotResponsible, hall="county"):
         bad().verify("acceptance-3", "founded", "x", act=an_act(hall="street"))
+
+
+def test_the_phone_desk_calls_back_for_every_hall_and_does_nothing_else_for_it() -> None:
+    agent = Act(by="agent-1", at=NOON, caller=Caller(by="agent-1", roles=("hotline",)))
+    ratings = at_recheck()
+    with refused(NotResponsible, hall="county"):
+        ratings.feed_back("acceptance-3", True, True, act=an_act(hall="street"))
+    with refused(NotResponsible, hall="county"):
+        bad().verify("acceptance-3", "founded", "x", act=agent)
+
+    ratings.feed_back("acceptance-3", True, True, act=agent)
+
+    assert facts(ratings) == [
+        ("RatingFedBack", {"handling": "acceptance-3", "reached": True, "satisfied": True}),
+    ]
 
 
 def test_a_step_that_is_not_due_is_refused() -> None:

@@ -226,8 +226,10 @@ class Ratings(Aggregate):
         self._now(fact.handling, step=Step.FEED_BACK, measures=fact.measures, worked_by=worked_by)
 
     def feed_back(self, handling: str, reached: bool, satisfied: bool | None, *, act: Act) -> None:
-        """Records a call back; each try is one."""
-        self._begin(handling, "feed_back", "called", act)
+        """Records a call back by the hall, or by the phone desk, which calls for every hall; each try is one."""
+        rated = self._at(handling, "feed_back")
+        if act.caller is None or "hotline" not in act.caller.roles:
+            self._responsible(rated, act)
         said = satisfied if reached else None
         self.record(RatingFedBack, act, handling=handling, reached=reached, satisfied=said)
 
