@@ -25,9 +25,9 @@ PAGES = {
         "ratings",
     ),
     "clerk-qian": ("desk/new", "desk/cases", "desk/packets", "desk/lockers", "desk/losses", "desk/trips/new"),
-    "scjg-reviewer": ("review/opinions",),
+    "scjg-reviewer": ("review/opinions", "credit"),
     "helper-you": ("help/consultations", "help/mandates"),
-    "hotline-xu": ("help/undelivered",),
+    "hotline-xu": ("help/undelivered", "help/ratings"),
 }  # fmt: skip
 
 ON_A_PHONE = ("apply", "mine", "appointments", "appointments/new", "tickets", "verify", "r")

@@ -120,6 +120,14 @@ def test_what_cannot_be_supposed_is_said_at_its_field(web: Any, asked: str, said
     assert said in told
 
 
+@pytest.mark.parametrize(("language", "said"), [("zh", "材料齐全"), ("en", "with all materials")])
+def test_what_a_number_counts_is_told_in_words(web: Any, counted: Journey, language: str, said: str) -> None:
+    page = read(web, f"/insight/indicators/single_items/inside?lang={language}").body.decode()
+
+    assert f'<span class="quiet">{said}</span>' in page
+    assert "whole" not in page
+
+
 def test_the_overview_has_all_of_them_and_says_what_has_no_source(web: Any) -> None:
     told = read(web, "/insight").body.decode()
 
