@@ -200,6 +200,8 @@ class OutputCompleted(Fact, frozen=True, kw_only=True):
     verdict: Literal["granted", "partly", "denied", "withdrawn", "not_accepted"]
     items: tuple[str, ...] = ()
     """The items whose ends it covers; items that are joined later need a completion of their own."""
+    again: tuple[str, ...] = ()
+    """Those that an earlier completion had covered, and that have been decided again since."""
 
 
 class PackagesHandedOver(Answer, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ REACTIONS = Reactions()
 @REACTIONS.on(OutputCompleted)
 def close(fact: OutputCompleted) -> CloseCase:
     """出件完毕 → 办结."""
-    return CloseCase(case_id=str(fact.case_id), outcome=fact.verdict, items=fact.items)
+    return CloseCase(case_id=str(fact.case_id), outcome=fact.verdict, items=fact.items, again=bool(fact.again))
 
 
 @REACTIONS.on(ReviewEnded)

@@ -230,7 +230,7 @@ class Intake(Personal, Tolerating, Continuing, Leaving, Fees, Papers, Editions, 
     @reaction(CloseCase, on=Case, creates=False)
     def close_case(self, case: Case, cmd: CloseCase, act: Act) -> None:
         """办结."""
-        case.close(cmd.outcome, cmd.items, act=act)
+        case.close(cmd.outcome, cmd.items, again=cmd.again, act=act)
 
     @reaction(AdmitHall, on=Case, creates=False)
     def admit_hall(self, case: Case, cmd: AdmitHall, act: Act) -> None:

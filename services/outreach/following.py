@@ -12,7 +12,7 @@ from contracts.language import Fact, Note
 from eventing import mapper
 from eventing.service import projector
 from kernel.clock import local_date
-from outreach.projections import CASES, HANDLED, SEEN
+from outreach.projections import CASES, HANDLED, HANDLINGS, SEEN
 
 FOLLOWED = {
     fact.TOPIC
@@ -95,7 +95,7 @@ class _Learnt:
         handling = kind if is_whole else f"{kind}-{note.version}"
         staff = "" if is_whole else fact.by
         row = (note.stream, handling, kind, hall, window, staff, on_site, fact.at, local_date(fact.at))
-        self._handled[note.stream, handling] = row
+        self._handled.setdefault((note.stream, handling), row)
 
     def write(self, connection: sa.Connection) -> None:
         """Writes all of it."""
@@ -105,4 +105,12 @@ class _Learnt:
             alike.setdefault(tuple(sorted(values.items())), []).append(case_id)
         for changed, cases in alike.items():
             connection.execute(sa.update(CASES).where(CASES.c.case_id.in_(cases)).values(dict(changed)))
-        HANDLED.upsert(connection, list(self._handled.values()))
+        HANDLED.upsert(connection, self._new(connection))
+
+    def _new(self, connection: sa.Connection) -> list[tuple[Any, ...]]:
+        """What was not handled before: a case that is closed once more was handled as a whole when it first was."""
+        c = HANDLINGS.c
+        whole = [case_id for case_id, handling in self._handled if handling == "case"]
+        asked = sa.select(c.case_id).where(c.case_id.in_(whole), c.handling == "case")
+        known = set(connection.execute(asked).scalars()) if whole else set()
+        return [row for (case_id, handling), row in self._handled.items() if handling != "case" or case_id not in known]

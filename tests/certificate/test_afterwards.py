@@ -270,6 +270,15 @@ class TestJoined:
         given(leaving.output)
         assert facts(leaving.reopens("FOOD", again=("FOOD",)).output) == []
 
+    def test_the_next_completion_says_what_was_decided_again_and_the_one_after_it_does_not(self):
+        leaving = an_exit("itemised").denies("OPEN").concludes("denied", "OPEN").hands_over().voids("OPEN")
+
+        leaving.denies("OPEN").concludes("denied", "OPEN").hands_over()
+        leaving.reopens("SIGN").issues("SIGN").concludes("partly", "OPEN", "SIGN").hands_over()
+
+        told = [body.get("again") for body in bodies(leaving, "OutputCompleted")]
+        assert told == [None, ("OPEN",), None]
+
     def test_a_second_verdict_makes_a_second_package(self):
         leaving = an_exit("integrated", "FOOD").concludes().hands_over().reopens("SIGN").issues("SIGN").concludes()
 

@@ -110,16 +110,26 @@ def test_what_was_decided_again_closes_with_the_outcome_it_has_now() -> None:
     here = an_accepted_case()
     here.case.close("denied", act=an_act())
 
+    here.case.close("granted", again=True, act=an_act())
+    here.case.close("granted", again=True, act=an_act())
+
+    assert facts(here.case) == [fact_of("denied"), fact_of("granted"), fact_of("granted")]
+    assert here.case.outcome == "granted"
+
+
+def test_a_further_hand_over_does_not_close_it_once_more() -> None:
+    here = an_accepted_case()
+    here.case.close("denied", act=an_act())
+
     here.case.close("granted", act=an_act())
 
-    assert facts(here.case) == [fact_of("denied"), fact_of("granted")]
-    assert here.case.outcome == "granted"
+    assert facts(here.case) == [fact_of("denied")]
 
 
 def test_a_case_of_which_nothing_was_accepted_keeps_its_outcome() -> None:
     declined = an_open_case().withdrawn("SP02", "SP03", "SP04").now().declined("SP05")
 
-    declined.case.close("granted", act=an_act())
+    declined.case.close("granted", again=True, act=an_act())
 
     assert declined.case.outcome == "not_accepted"
 

@@ -1,6 +1,7 @@
 """A replica of outreach that was shown a case, and whoever speaks to it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,8 @@ def handed_over(case_id: str = "c1") -> PackageHandedOver:
     )
 
 
-def closed(case_id: str = "c1") -> CaseClosed:
-    return CaseClosed(case_id=case_id, at=NOON, by="system", outcome="granted")
+def closed(case_id: str = "c1", at: datetime = NOON) -> CaseClosed:
+    return CaseClosed(case_id=case_id, at=at, by="system", outcome="granted")
 
 
 def a_desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Replica]:

@@ -326,6 +326,16 @@ def test_a_limit_that_passes_is_told_once(desk: Replica) -> None:
     assert (late["handling"], late["overdue"]) == ("acceptance-3", True)
 
 
+def test_a_case_closed_once_more_was_handled_as_a_whole_when_it_first_was(desk: Replica) -> None:
+    desk.follow("intake", ("c1", 9, closed()), ("c1", 12, closed(at=NOON + timedelta(days=40))))
+    desk.follow("intake", ("c1", 15, closed(at=NOON + timedelta(days=80))))
+
+    then = desk.ask(CountRatings(begins=date(2026, 7, 1), ends=date(2026, 7, 31)))
+    later = desk.ask(CountRatings(begins=date(2026, 8, 1), ends=date(2026, 12, 31)))
+
+    assert (then["handlings"], later["handlings"]) == (2, 0)
+
+
 def test_ratings_are_listed_page_by_page_and_counted(desk: Replica) -> None:
     desk.follow("certificate", ("c1", 4, handed_over()))
     desk.follow("intake", ("c1", 9, closed()))

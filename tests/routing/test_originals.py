@@ -13,6 +13,7 @@ from contracts.routing import (
     ReceiptRefused,
     ReturnsPlanned,
 )
+from insight.projections import observed
 from routing.domain import (
     APPLICANT,
     CarrierMissing,
@@ -480,6 +481,27 @@ class TestReopening:
             distribution.dispatch(["p2"], "courier-3", "", at("urban"), SETTING)
         distribution.conclude(["sign"], "decided", SYSTEM, SETTING)
         assert [p.packet for p in distribution.packets.values() if p.state is PacketState.PLANNED] == ["p3"]
+
+    def test_what_else_was_to_go_back_with_it_goes_on_its_own_way_and_counts_as_no_distribution(self) -> None:
+        deed = replace(copy("deed", "paper"), hall=HALL)
+        both = catalogue([item("sign", "urban", material("lease")), item("gate", "urban", material("deed"))])
+        distribution = taken_in(LEASE, deed)
+        distribution.plan(accepted("sign", "gate", copies=[LEASE, deed], of=both), both, SYSTEM, a_setting(both))
+        sent = list(distribution.packets)
+        distribution.dispatch(sent, "courier-3", "", WINDOW, SETTING)
+        distribution.receive(sent, "", at("urban"), SETTING)
+        distribution.conclude(["sign", "gate"], "decided", SYSTEM, SETTING)
+        (way,) = [p for p in distribution.packets.values() if p.purpose == "return"]
+        given(distribution)
+
+        distribution.reopen(["sign"], SYSTEM, SETTING)
+
+        ((_, told),) = facts(distribution)
+        (rest,) = told["packets"]
+        assert told["kept_back"] == (way.packet,)
+        assert (rest["purpose"], rest["item"]) == ("return", "gate")
+        assert (rest["copies"], set(way.copies)) == (("c-deed",), {"c-lease", "c-deed"})
+        assert observed("case-1", distribution.pending[-1], DistributionPlanned.TOPIC) == ()
 
     def test_what_is_on_its_way_back_is_not_called_off(self) -> None:
         distribution = delivered("sign")

@@ -44,7 +44,7 @@ class ItemWithdrawn(Fact, frozen=True, kw_only=True):
 class CaseClosed(Fact, frozen=True, kw_only=True):
     """办结: every item has come to its end and everything was handed over.
 
-    Once more, with another outcome, where an item was decided again and its new result was handed over.
+    Once more, with the outcome of then, where an item was decided again and its new result was handed over.
     """
 
     TOPIC: ClassVar[str] = "onething.case.closed.v1"

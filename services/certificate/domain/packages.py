@@ -263,12 +263,13 @@ class Packing(OutputState):
 
     def _complete(self, act: Act) -> None:
         if self.status is Status.CONCLUDED and all(package.left for package in self.packages.values()):
-            self.record(OutputCompleted, act, verdict=self.verdict, items=self.covered)
+            self.record(OutputCompleted, act, verdict=self.verdict, items=self.covered, again=self.again)
 
     @applies(OutputCompleted)
     def _completed(self, fact: OutputCompleted) -> None:
         self.status = Status.COMPLETED
         self.completed = tuple(dict.fromkeys((*self.completed, *fact.items)))
+        self.again = ()
 
     def _ready(self, names: Iterable[str]) -> list[str]:
         """The named packages that lie at the exit, or all; raises NothingToHandOver before there is any."""

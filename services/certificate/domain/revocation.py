@@ -53,3 +53,4 @@ class Revoking(Comprehending):
         self.verdict = None
         self.covered = ()
         self.completed = tuple(item for item in self.completed if item not in fact.again)
+        self.again = tuple(dict.fromkeys((*self.again, *fact.again)))

@@ -127,6 +127,7 @@ class OutputState(Aggregate):
     verdict: Verdict | None
     covered: tuple[str, ...]
     completed: tuple[str, ...]
+    again: tuple[str, ...]
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
@@ -148,6 +149,8 @@ class OutputState(Aggregate):
         """The items whose ends the verdict covers."""
         self.completed = ()
         """The items whose ends a completion covered, and which nobody decides again."""
+        self.again = ()
+        """The items that have been decided again since the last completion."""
 
     def reach(self) -> Reach:
         """Its exit, and the organisations that issued its results; the applicant is known to intake."""

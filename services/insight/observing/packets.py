@@ -19,8 +19,13 @@ from insight.observing.seen import Seen, observes
 
 @observes(DistributionPlanned)
 def planned(_: str, fact: DistributionPlanned) -> Iterator[Seen]:
-    """材料分发: what the routing plan of the theme asks for. Paper is signed for; a file arrives as it leaves."""
+    """材料分发: what the routing plan of the theme asks for. Paper is signed for; a file arrives as it leaves.
+
+    A way back is not of it.
+    """
     for packet in fact.packets:
+        if packet.purpose != "supply":
+            continue
         label = "paper" if packet.medium == "paper" else "file"
         yield Seen("packet", item=packet.item, org=packet.to, subject=packet.packet, label=label)
 

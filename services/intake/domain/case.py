@@ -29,6 +29,8 @@ class CloseCase(Command, frozen=True, kw_only=True):
     case_id: str
     outcome: Outcome
     items: tuple[str, ...] = ()
+    again: bool = False
+    """Whether an item has been decided again since it was closed."""
 
 
 class Case(

@@ -19,15 +19,15 @@ class Closing(CaseState):
         self.into = ""
         """The case that it was merged into."""
 
-    def close(self, outcome: Outcome, items: Collection[str] = (), *, act: Act) -> None:
+    def close(self, outcome: Outcome, items: Collection[str] = (), *, again: bool = False, act: Act) -> None:
         """Closes the case after everything was handed over.
 
         ``items`` are those whose ends the hand-over covered; while others are open or accepted, as after a join,
-        the case goes on and a further hand-over follows. A case whose items were decided again after it was closed is
-        closed once more, with the outcome that it has now; the same again is no news.
+        the case goes on and a further hand-over follows. A closed case of which an item was decided ``again`` is
+        closed once more, with the outcome that it has now, even if it is the same; anything else is no news.
         """
         if self.status is Status.CLOSED:
-            if outcome != self.outcome and self.acceptances and not self.into:
+            if again and self.acceptances and not self.into:
                 self.record(CaseClosed, act, outcome=outcome)
             return
         if items and not self._is_covered(items):

@@ -322,7 +322,8 @@ class Distribution(Losing, Replanning, Reminding):
             for packet, others in self._ways_back_kept(back):
                 kept_back.append(packet.packet)
                 if others:
-                    packets.append(plan_of(packet, packet=self._next(len(packets)), copies=others))
+                    way = plan_of(packet, packet=self._next(len(packets)), copies=others, item=self._brought(others[0]))
+                    packets.append(way)
             self._planned_more(packets, act, reopened=back, transfer_by=leave_by, kept_back=tuple(kept_back))
 
     def _ways_back_kept(self, items: Iterable[str]) -> Iterator[tuple[Packet, tuple[str, ...]]]:
