@@ -2,7 +2,7 @@
 
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
@@ -90,3 +90,19 @@ def test_a_snapshot_restores_the_same_state(path: Path) -> None:
         assert shape_of(type(aggregate)), f"{type(aggregate).__name__} has no annotated state"
         again = restore(type(aggregate), aggregate.stream, aggregate.version, take(aggregate))
         assert again.state() == aggregate.state()
+
+
+@pytest.mark.parametrize("kind", [kind for declared in CLASSES.values() for kind in declared.aggregates])
+def test_no_state_is_kept_by_keys_that_a_snapshot_cannot_write(kind: type[Aggregate]) -> None:
+    hints = get_type_hints(kind)
+
+    keyed = {name: get_args(hint)[0] for name, hint in hints.items() if get_origin(hint) is dict}
+
+    assert {name: key for name, key in keyed.items() if not _is_word(key)} == {}
+
+
+def _is_word(key: Any) -> bool:
+    """Whether JSON has such keys: words, numbers, and choices of words."""
+    if get_origin(key) is Literal:
+        return True
+    return isinstance(key, type) and issubclass(key, str | int)

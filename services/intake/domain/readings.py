@@ -1,6 +1,7 @@
 """查阅留痕: who read personal data, which class of it, and what for; a stream beside what it is of."""
 
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from contracts.language import Act
 from contracts.readings import READINGS, Glance, PersonalDataRead, Reading
@@ -17,12 +18,10 @@ class Readings(Aggregate):
     """The readings of one case, draft or consultation, beside it: they do not move its version."""
 
     entries: tuple[Reading, ...]
-    last: dict[Glance, datetime]
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
         self.entries = ()
-        self.last = {}
 
     @property
     def case_id(self) -> str | None:
@@ -31,8 +30,8 @@ class Readings(Aggregate):
 
     def is_recent(self, glance: Glance, now: datetime, within: timedelta) -> bool:
         """Whether this very reading was recorded a short while ago."""
-        before = self.last.get(glance)
-        return before is not None and timedelta(0) <= now - before < within
+        lately = takewhile(lambda entry: now - entry.at < within, reversed(self.entries))
+        return any(_glance(entry) == glance and entry.at <= now for entry in lately)
 
     def read(self, glance: Glance, *, act: Act) -> None:
         """Records a reading."""
@@ -52,8 +51,11 @@ class Readings(Aggregate):
     def _was_read(self, fact: PersonalDataRead) -> None:
         entry = Reading(fact.at, fact.by, fact.org, fact.hall, fact.classes, fact.purpose, fact.what)
         self.entries += (entry,)
-        self.last[Glance(fact.by, fact.org, fact.hall, fact.classes, fact.purpose, fact.what)] = fact.at
 
     def reach(self) -> Reach:
         """Nobody's but the house's: it alone records."""
         return Reach()
+
+
+def _glance(entry: Reading) -> Glance:
+    return Glance(entry.by, entry.org, entry.hall, entry.classes, entry.purpose, entry.what)
