@@ -1,7 +1,7 @@
-# Two commands do everything: `make demo` and `make test`. Each says what it does, and what to type where it cannot.
+# Two commands: `make demo` and `make test`. Each says what it does, and what to type where it cannot.
 
 VENV := .venv
-PIP_INSTALL := $(VENV)/bin/python -m pip install --disable-pip-version-check --no-input --constraint constraints.txt
+PIP_INSTALL := $(VENV)/bin/python -m pip install --disable-pip-version-check --no-input --quiet --progress-bar off --constraint constraints.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test install venv constraints clean
@@ -10,10 +10,10 @@ MAKEFLAGS += --no-print-directory
 help: ## say what there is to type
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
-demo: $(VENV)/.onething ## one theme case from the window to the certificates, embedded: no root, no broker, no database
+demo: $(VENV)/.onething ## four theme cases from the window to the certificates, embedded: no root, no broker, no database
 	@$(VENV)/bin/onething demo $(ARGS)
 
-test: $(VENV)/.tox ## everything that is checked, on a real RabbitMQ and a real PostgreSQL; ONLY=check or ONLY=tests for a part of it
+test: $(VENV)/.tox ## what is checked by default, on a real RabbitMQ and a real PostgreSQL; ONLY=check or ONLY=tests for a part of it
 	@PYTHONPATH=libs $(VENV)/bin/python -m testkit.servers install
 	@rm -rf .tox/reports
 	@$(VENV)/bin/tox run-parallel --parallel 2 --parallel-live --parallel-no-spinner $(if $(ONLY),-e $(ONLY)) $(if $(ARGS),-- $(ARGS)) \
@@ -23,7 +23,7 @@ install: $(VENV)/.onething ## only install the command `onething` into .venv
 
 $(VENV)/.onething: pyproject.toml constraints.txt
 	@$(MAKE) venv
-	@echo "onething: installing it and its libraries into $(VENV); a minute or so, once"
+	@echo "onething: installing it and its libraries into $(VENV); about 380 MB and a minute or a few, once"
 	@$(PIP_INSTALL) --editable .
 	@echo "onething: and the Chinese font of its documents (its Python package carries the file; nothing else of it is used)"
 	@$(PIP_INSTALL) --no-deps mplfonts

@@ -86,6 +86,7 @@ def up(catalogue: CatalogueDirs = None, data_dir: DataDir = None) -> None:
     from console.control import Control, occupying
     from console.house import calling
     from eventing.runner import run as run_services
+    from gateway.identity import address_here
 
     settings = configured(data_dir=data_dir, catalogue_dirs=catalogue)
     log_to_stderr(settings)
@@ -96,7 +97,9 @@ def up(catalogue: CatalogueDirs = None, data_dir: DataDir = None) -> None:
                 control = Control(directory, stack.enter_context(calling(settings)))
                 control.start()
                 stack.callback(control.stop)
-            notes.print(f"[green]✓[/] 就绪 ready · {settings.data_dir} · Ctrl-C 停止 stops", soft_wrap=True)
+            where = address_here(settings.data_dir, fallback="") if settings.profile == "embedded" else ""
+            told = (f"{where}/" if where else "", settings.data_dir, "Ctrl-C 停止 stops")
+            notes.print(f"[green]✓[/] 就绪 ready · {' · '.join(filter(None, told))}", soft_wrap=True)
 
         directory = Path(settings.data_dir)
         if settings.profile == "embedded":

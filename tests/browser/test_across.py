@@ -54,7 +54,7 @@ def window(sign_in: SignIn) -> Callable[..., Page]:
 def at_hall(page: Page) -> Page:
     """Somebody of several halls says for which they work today."""
     if page.url.partition("?")[0].endswith("/sign-in/window"):
-        page.get_by_role("button", name="yl-hall", exact=True).click()
+        page.get_by_role("button", name="云岭县政务服务大厅", exact=True).click()
         page.wait_for_url(lambda address: "/sign-in/" not in address)
     return ready(page)
 

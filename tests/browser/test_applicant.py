@@ -65,7 +65,7 @@ def at_a_kiosk(sign_in: SignIn, hall: str) -> Page:
     """A kiosk, switched on in the morning as the hall's own system."""
     kiosk = sign_in("hall-system", "/kiosk", size=KIOSK)
     if "/sign-in/window" in kiosk.url:
-        kiosk.get_by_role("button", name=hall, exact=True).click()
+        kiosk.locator(f"button[value='{hall}']").click()
     kiosk.wait_for_url(re.compile(f"/kiosk/{hall}$"))
     return ready(kiosk)
 

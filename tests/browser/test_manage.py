@@ -55,7 +55,7 @@ def promised(clerk: Page, case: str) -> int:
 def at_hall(page: Page) -> Page:
     """Somebody of several halls says for which they work today."""
     if page.url.partition("?")[0].endswith("/sign-in/window"):
-        page.get_by_role("button", name="yl-hall", exact=True).click()
+        page.get_by_role("button", name="云岭县政务服务大厅", exact=True).click()
     return ready(page)
 
 

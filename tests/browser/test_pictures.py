@@ -41,7 +41,7 @@ def named(address: str) -> str:
 def at_hall(page: Page) -> Page:
     """Somebody of several halls says for which they work today."""
     if page.url.partition("?")[0].endswith("/sign-in/window"):
-        page.locator("main").get_by_role("button", name="yl-hall", exact=True).click()
+        page.locator("main").get_by_role("button", name="云岭县政务服务大厅", exact=True).click()
     return ready(page)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import falcon
 import msgspec
@@ -27,6 +28,13 @@ RENEWED = 60
 """Seconds after which a session that is used is written anew."""
 
 T = TypeVar("T")
+
+
+def placed(req: falcon.Request) -> None:
+    """Leads whoever works at several places, and has not said at which, to the choice: it decides what they see."""
+    session = getattr(req.context, "session", None)
+    if session is not None and session.person.must_choose:
+        raise falcon.HTTPSeeOther(f"/sign-in/window?{urlencode({'next': req.relative_uri})}")
 
 
 class Session(Struct, frozen=True, omit_defaults=True):

@@ -57,6 +57,16 @@ def test_who_works_at_several_windows_chooses_one(browser: Browser) -> None:
     assert browser.get("/mirror").json["caller"]["hall"] == "yl-hall"
 
 
+def test_who_has_not_chosen_a_hall_is_shown_no_numbers_of_none(browser: Browser) -> None:
+    page = browser.sign_in("manager-li", "/mirror")
+    assert urlsplit(page.url).path == "/sign-in/window"
+
+    led = browser.get("/insight?begins=2026-11-01")
+
+    assert urlsplit(led.url).path == "/sign-in/window"
+    assert led.fields["next"] == "/insight?begins=2026-11-01"
+
+
 def test_nobody_chooses_a_window_that_is_not_theirs(browser: Browser) -> None:
     fields = browser.sign_in("clerk-gu", "/mirror").fields
 

@@ -13,6 +13,7 @@ from eventing.errors import Invalid
 from eventing.scoping import reaches
 from gateway.api.messages import speaker
 from gateway.backend import Backend
+from gateway.identity.sessions import placed
 from gateway.language import language_of
 from gateway.pages.insight.charts import Value, chart
 from gateway.pages.insight.suggesting import suggested
@@ -47,6 +48,7 @@ class Counted:
 
     def ask(self, req: falcon.Request, question: Query) -> dict[str, Any]:
         """As whoever looks. Raises NotSignedIn, NotYourRole."""
+        placed(req)
         caller: Caller = speaker(req)
         reaches(type(question), caller)
         return dict(self.backend.for_(caller).ask(question))
