@@ -13,6 +13,9 @@ from gateway.identity.tokens import Verifier
 from gateway.pages.rendering import page
 from gateway.problems import BadRequest, NoSuchResource
 
+FIRST = ("clerk", "manager", "applicant", "auditor")
+"""Whom a newcomer wants to be: listed before the many of every department."""
+
 
 class Document:
     """Something that is read as it is."""
@@ -48,7 +51,7 @@ class Authorize:
             raise falcon.HTTPSeeOther(self.issuer.back(asked, code=self.issuer.code(asked, chosen)))
         if asked.get("prompt") == "none":
             raise falcon.HTTPSeeOther(self.issuer.back(asked, error="login_required"))
-        groups: dict[str, list[Resident]] = {role: [] for role in sorted(ROLES)}
+        groups: dict[str, list[Resident]] = {role: [] for role in (*FIRST, *sorted(ROLES.difference(FIRST)))}
         for each in self.issuer.people.values():
             groups[each.roles[0]].append(each)
         shown = [(role, members) for role, members in groups.items() if members]

@@ -33,6 +33,7 @@ def test_everybody_of_the_county_is_listed_under_their_role(browser: Browser) ->
 
     assert "clerk-zhao" in page.text
     assert "scjg-reviewer" in page.text
+    assert "云岭县市场监督管理局 审批人员" in page.text
     link = next(each for each in re.findall(r'href="(\?[^"]+person=courier-ma)"', page.text))
     back = browser.get(urlsplit(page.url).path + link.replace("&amp;", "&"))
     assert back.json["caller"]["by"] == "courier-ma"
