@@ -285,11 +285,6 @@ class PackageStanding(Answer, frozen=True, kw_only=True):
     carriage: Carriage | None
     due_on: date | None
     remind_on: date | None
-    since: datetime | None
-    """Since when it is where it is."""
-    by: str
-    """Who brought it there."""
-    receipt: str
 
 
 class OutputDetail(Answer, frozen=True, kw_only=True):
@@ -431,9 +426,9 @@ class PickupRow(Answer, frozen=True, kw_only=True):
     """Empty: it lies in none."""
     place: PickupPlace
     since: datetime
-    """Since when it is there: of what was handed over the instant of that."""
+    """Since when it is there: of what was handed over, or called back, the instant of that."""
     by: str
-    """Who issued it, packed it, sent it or handed it over: whoever brought it to its place."""
+    """Who issued it, packed it, sent it, handed it over or called it back: whoever brought it to its place."""
     method: HandOver | Literal[""]
     """How it left, or is on its way; empty: it lies at the exit."""
     check: str

@@ -35,7 +35,16 @@ from certificate.domain import (
 from certificate.domain.verification import Found, claimed, verified
 from certificate.policies import REACTIONS
 from certificate.press import PDF
-from certificate.projections import BY_PICKUP, CERTIFICATES, bearing, counted, numbered, picked_up
+from certificate.projections import (
+    BY_PICKUP,
+    CERTIFICATES,
+    PICKUPS,
+    bearing,
+    counted,
+    counted_within,
+    numbered,
+    picked_up,
+)
 from certificate.renderer import Renderer, RenderingShare
 from certificate.signing import Authorities, verify_seal
 from certificate.signing.seals import signed_form
@@ -53,6 +62,7 @@ from contracts.certificate import (
     HandOverPackages,
     ListPickups,
     OutputAddress,
+    PackageStanding,
     PickupLedger,
     RecallPackage,
     RecordRefusal,
@@ -97,7 +107,7 @@ class Certificate(Renderer, Service):
 
     name = "certificate"
     aggregates = (Output,)
-    views = (CERTIFICATES,)
+    views = (CERTIFICATES, PICKUPS)
     reactions = REACTIONS
     catalogues = Catalogues()
     keyring = Keyring()
@@ -262,7 +272,7 @@ class Certificate(Renderer, Service):
                 for certificate in output.certificates.values()
             ],
             "packages": [
-                {"package": name, "state": _state(package), **asdict(package)}
+                {"package": name, "state": _state(package), **_told(package)}
                 for name, package in output.packages.items()
             ],
         }
@@ -334,7 +344,11 @@ class Certificate(Renderer, Service):
     def pickup_ledger(self, query: PickupLedger, caller: Caller) -> dict[str, Any]:
         """领取台账, in numbers."""
         places = dict.fromkeys(("in_store", "on_the_way", "handed_over", "called_back"), 0)
-        counts = narrowed(counted(query.hall, query.since, query.until), query, caller, halls=(CERTIFICATES.c.hall,))
+        if query.since is None and query.until is None:
+            counts = narrowed(counted(query.hall), query, caller, halls=(CERTIFICATES.c.hall,))
+        else:
+            within = counted_within(query.hall, query.since, query.until)
+            counts = narrowed(within, query, caller, halls=(PICKUPS.c.hall,))
         places |= {row["place"]: row["results"] for row in self.store.select(counts)}
         return {"hall": query.hall, "issued": sum(places.values()), **places}
 
@@ -343,7 +357,7 @@ class Certificate(Renderer, Service):
         """领取台账, result by result."""
         limit = max(1, min(query.limit, MOST_PICKUPS))
         wanted = picked_up(query.hall, query.place, query.since, query.until)
-        wanted = narrowed(wanted, query, caller, halls=(CERTIFICATES.c.hall,))
+        wanted = narrowed(wanted, query, caller, halls=(PICKUPS.c.hall,))
         rows = self.store.select(BY_PICKUP.page(wanted, query.after, limit, reverse=query.reversed))
         return {"pickups": [dict(row) for row in rows], "after": BY_PICKUP.cursor(rows, limit)}
 
@@ -389,6 +403,11 @@ class Certificate(Renderer, Service):
 def _state(package: Package) -> str:
     """What the counter calls it: ready is what can be handed over."""
     return "ready" if package.ready else package.place.value
+
+
+def _told(package: Package) -> dict[str, Any]:
+    """What the answer says of it; the ledger keeps more."""
+    return {name: value for name, value in asdict(package).items() if name in PackageStanding.__struct_fields__}
 
 
 def _enclosed(pdf: bytes) -> dict[str, Any]:

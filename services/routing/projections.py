@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec.structs import asdict
 
 from contracts.halls import HallClosed, HallRegistered, HallReopened
 from contracts.language import Note
-from contracts.routing import Cargo
+from contracts.routing import Cargo, OriginalState
 from eventing import mapper
 from eventing.paging import Order
 from eventing.store import segment_of
@@ -16,6 +17,8 @@ from eventing.tables import Bulk
 from eventing.views import Column, View
 from routing.domain import LOST, OUTSIDE, Distribution, Ledger, PacketState, Trip, TripState
 from routing.domain.ledger import entries
+
+GIVEN_BACK: OriginalState = "given_back"
 
 
 def waiting_packets(distribution: Distribution) -> list[dict[str, Any]]:
@@ -44,7 +47,7 @@ def waiting_packets(distribution: Distribution) -> list[dict[str, Any]]:
 
 
 def original_rows(distribution: Distribution) -> list[dict[str, Any]]:
-    """One row an original: where it is, how it stands, whose turn it is, and whether it can be handed back."""
+    """One row an original: where it is, whose it is next, and whether it can be handed back."""
     if not distribution.homes:
         return []
     segment = segment_of(distribution.stream)
@@ -67,12 +70,16 @@ def original_rows(distribution: Distribution) -> list[dict[str, Any]]:
             "onward": over.get(copy, ""),
             "items": distribution.claims(copy),
             "free": distribution.is_free(copy),
-            "state": standing.state,
-            "turn": standing.turn,
-            "trip": standing.trip,
         }
         for copy, home in distribution.homes.items()
-        for standing in (distribution.standing(copy),)
+    ]
+
+
+def standing_rows(distribution: Distribution) -> list[dict[str, Any]]:
+    """One row an original: how it stands, and whose turn it is."""
+    return [
+        {"case_id": distribution.stream, "copy": copy, "home": home, **asdict(distribution.standing(copy))}
+        for copy, home in distribution.homes.items()
     ]
 
 
@@ -151,25 +158,37 @@ PACKETS = View(
 )
 
 ORIGINALS = View(
-    "originals_v2",
+    "originals_v1",
     of=Distribution,
     columns=(
         Column("case_id", "text", key=True),
         Column("copy", "text", key=True),
         Column("segment", "int", index=True),
         Column("place", "text", index=True),
-        Column("home", "text", index=True),
+        Column("home", "text"),
         Column("material", "text"),
         Column("aboard", "text"),
         Column("onward", "text"),
         Column("items", "json"),
         Column("free", "bool"),
+    ),
+    rows=original_rows,
+)
+
+STANDINGS = View(
+    "standings_v1",
+    of=Distribution,
+    columns=(
+        Column("case_id", "text", key=True),
+        Column("copy", "text", key=True),
+        Column("home", "text"),
         Column("state", "text"),
         Column("turn", "text"),
         Column("trip", "text"),
     ),
-    rows=original_rows,
+    rows=standing_rows,
 )
+"""It stands beside ``ORIGINALS``: a release that does not know it writes that one alone."""
 
 CUSTODY = View(
     "custody_v1",
@@ -236,6 +255,8 @@ KNOWN_HALLS = HALLS.table(_metadata)
 
 BY_CASE = Order(PACKETS.c.case_id, PACKETS.c.packet)
 BY_ORIGINAL = Order(ORIGINALS.c.case_id, ORIGINALS.c.copy)
+BY_STANDING = Order(STANDINGS.c.case_id, STANDINGS.c.copy)
+sa.Index("standings_v1_homes", STANDINGS.c.home, *BY_STANDING.columns)
 TRIP_ORDERS = {
     "newest": Order(TRIPS.c.dispatched_at, TRIPS.c.trip, newest_first=True),
     "oldest": Order(TRIPS.c.dispatched_at, TRIPS.c.trip),
@@ -270,6 +291,27 @@ def lines(waiting: Sequence[Any]) -> dict[tuple[str, str], tuple[Cargo, str]]:
         )
         for row in waiting
     }
+
+
+def standing(place: str, home: str, state: str) -> sa.Select[Any]:
+    """Originals, and how each stands: that lie at a place, that a hall took in, that are in a state.
+
+    Of a hall, what the applicant has got back is left out unless it is asked for. Of a place alone, one whose standing
+    was not written is there without.
+    """
+    o, s = ORIGINALS.c, STANDINGS.c
+    same = sa.and_(s.case_id == o.case_id, s.copy == o.copy)
+    found = sa.select(ORIGINALS.table, s.state, s.turn, s.trip)
+    found = found.join_from(ORIGINALS.table, STANDINGS.table, same, isouter=not (home or state))
+    if place:
+        found = found.where(o.place == place)
+    if home:
+        found = found.where(s.home == home)
+    if state:
+        found = found.where(s.state == state)
+    elif home:
+        found = found.where(s.state != GIVEN_BACK)
+    return found
 
 
 def displaced(segments: Sequence[int], limit: int) -> sa.Select[Any]:

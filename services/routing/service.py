@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec.structs import asdict
 
 from catalogue.model import Catalogue
 from contracts.language import Act, Caller, Command, Note
@@ -73,17 +74,20 @@ from routing.printing import printed
 from routing.projections import (
     BY_CASE,
     BY_ORIGINAL,
+    BY_STANDING,
     CUSTODY,
     KNOWN_HALLS,
     LEDGERS,
     ORIGINALS,
     PACKETS,
+    STANDINGS,
     TRIP_ORDERS,
     TRIPS,
     counted,
     imbalances,
     lines,
     note_halls,
+    standing,
     unsigned,
 )
 from telemetry.metrics import Sample
@@ -102,7 +106,7 @@ class Routing(Service):
 
     name = "routing"
     aggregates = (Distribution, Trip, Ledger)
-    views = (PACKETS, ORIGINALS, CUSTODY, TRIPS, LEDGERS)
+    views = (PACKETS, ORIGINALS, STANDINGS, CUSTODY, TRIPS, LEDGERS)
     tables = (KNOWN_HALLS,)
     reactions = REACTIONS
     catalogues = CurrentCatalogues()
@@ -363,16 +367,22 @@ class Routing(Service):
     def list_originals(self, question: ListOriginals, caller: Caller) -> dict[str, Any]:
         """Originals that lie at a place, or that a hall took in."""
         limit = max(1, min(question.limit, MOST))
-        wanted = sa.select(ORIGINALS.table)
-        for name in ("place", "home", "state"):
-            if value := getattr(question, name):
-                wanted = wanted.where(ORIGINALS.c[name] == value)
+        wanted, order = standing(question.place, question.home, question.state), BY_ORIGINAL
+        if question.home:  # so sorted they lie in its index
+            order = BY_STANDING
         if question.free:
             wanted = wanted.where(ORIGINALS.c.free.is_(True))
         place = (ORIGINALS.c.place,)
         wanted = narrowed(wanted, question, caller, halls=(*place, ORIGINALS.c.home), orgs=place, people=place)
-        rows = self.store.select(BY_ORIGINAL.page(wanted, question.after, limit, reverse=question.reversed))
-        return {"originals": [dict(row) for row in rows], "after": BY_ORIGINAL.cursor(rows, limit)}
+        rows = self.store.select(order.page(wanted, question.after, limit, reverse=question.reversed))
+        return {"originals": [self._stands(row) for row in rows], "after": order.cursor(rows, limit)}
+
+    def _stands(self, row: Any) -> dict[str, Any]:
+        """With how it stands, where no release wrote that down."""
+        if row["state"] is not None:
+            return dict(row)
+        distribution: Distribution = self.store.get(Distribution, row["case_id"])
+        return {**row, **asdict(distribution.standing(row["copy"]))}
 
     @query(ListLosses)
     def list_losses(self, question: ListLosses, caller: Caller) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from certificate.domain import AlreadyConcluded, IdentityUnchecked, Mark, NothingToHandOver, sealed_data
 from certificate.policies import REACTIONS
-from certificate.projections import certificate_rows
+from certificate.projections import certificate_rows, pickup_rows
 from certificate.signing import Signer, verify_seal
 from contracts.approval import BundleConcluded, BundleOpened, ReviewGranted
 from contracts.certificate import (
@@ -355,6 +355,39 @@ def test_the_queue_is_what_is_issued_and_not_rendered():
 
     rows = {row["certificate"]: row["state"] for row in certificate_rows(output)}
     assert rows == {"FOOD.food_permit": "issued", "OPEN.licence": "rendered", "OPEN.stamp": "issued"}
+
+
+class TestTheLedgerOfPickups:
+    """领取台账: since when a result is where it is, and who brought it there."""
+
+    def on(self, leaving: Exit, day: date, by: str) -> Exit:
+        leaving.on(day)
+        leaving.act = msgspec.structs.replace(leaving.act, by=by)
+        return leaving
+
+    def told(self, leaving: Exit, certificate: str):
+        (row,) = [row for row in pickup_rows(leaving.output) if row["certificate"] == certificate]
+        return row["place"], row["since"].date(), row["by"]
+
+    def test_says_who_called_back_what_lost_its_force_before_it_left(self):
+        leaving = self.on(an_exit("itemised", "FOOD"), date(2026, 7, 24), "reviewer-3").voids("FOOD")
+
+        assert self.told(leaving, "FOOD.food_permit") == ("called_back", date(2026, 7, 24), "reviewer-3")
+
+    def test_says_who_called_back_what_lost_its_force_on_its_way_and_when_it_was_back(self):
+        leaving = an_exit("itemised", "FOOD").puts_into_locker("FOOD")
+        self.on(leaving, date(2026, 7, 24), "reviewer-3").voids("FOOD")
+        assert self.told(leaving, "FOOD.food_permit")[0] == "on_the_way"
+
+        self.on(leaving, date(2026, 7, 27), "clerk-8").recalls("FOOD")
+
+        assert self.told(leaving, "FOOD.food_permit") == ("called_back", date(2026, 7, 27), "clerk-8")
+
+    def test_says_who_called_back_what_is_in_force(self):
+        leaving = an_exit("itemised", "FOOD").puts_into_locker("FOOD")
+        self.on(leaving, date(2026, 7, 24), "clerk-8").recalls("FOOD")
+
+        assert self.told(leaving, "FOOD.food_permit") == ("called_back", date(2026, 7, 24), "clerk-8")
 
 
 class TestPolicies:

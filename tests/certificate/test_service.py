@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 from catalogue import load
 from certificate.domain import MandateRefused, NothingToVerify, RendererOnly
-from certificate.projections import CERTIFICATES
+from certificate.projections import CERTIFICATES, PICKUPS
 from certificate.service import Certificate
 from certificate.signing import verify_signed
 from contracts.approval import (
@@ -32,6 +32,7 @@ from contracts.certificate import (
     AgreeOutput,
     ConfirmDelivery,
     DispatchPackage,
+    FindCertificates,
     GetAddress,
     GetDocument,
     GetManifest,
@@ -50,6 +51,7 @@ from contracts.vault import DestroyCaseKey
 from contracts.words import entries
 from eventing.errors import Forbidden, NotFound, OneThingError
 from eventing.keyring import Erased
+from eventing.rebuilding import rebuild
 from kernel.clock import SimulatedClock, local_date
 from testkit.facts import TESTER, refused
 from testkit.house import House, eventually
@@ -476,6 +478,35 @@ class TestThePickupLedger:
         assert until == ledger
         bank = first.client.as_(Caller(by="x", hall="bank", roles=("clerk",)))
         assert bank.ask(ListPickups(hall="ledger-hall"))["pickups"] == []
+
+    def test_lacks_what_a_release_before_wrote_until_it_is_rebuilt_and_it_alone_does(self, county, on_demand):
+        """An older release that runs beside writes ``certificates_v2`` alone, and reads it again after a rollback."""
+        county.client = on_demand.client(Caller(by="clerk", hall="older-hall", roles=("clerk",)))
+        county.begins(hall="older-hall").grants("XSE01").has("XSE01.birth_certificate")
+        store, number = on_demand.host("certificate").store, issued(county, "XSE01.birth_certificate")["number"]
+        with store.writing() as connection:
+            connection.execute(sa.delete(PICKUPS.table).where(PICKUPS.c.case_id == county.case))
+
+        assert CERTIFICATES.name == "certificates_v2"
+        assert PICKUPS.name not in {CERTIFICATES.name, "certificates_v1"}
+        assert county.client.ask(FindCertificates(number=number))
+        assert county.client.ask(PickupLedger(hall="older-hall"))["issued"] == 1
+        assert county.client.ask(ListPickups(hall="older-hall"))["pickups"] == []
+        assert rebuild(Certificate, store, "pickups_v1").wrong == 1
+        (row,) = county.client.ask(ListPickups(hall="older-hall"))["pickups"]
+        assert (row["certificate"], row["place"]) == ("XSE01.birth_certificate", "in_store")
+
+
+def test_the_answer_about_an_output_is_as_the_releases_before_understand_it(county):
+    """Which refuse what they do not know: what the ledger alone needs is not in it."""
+    county.begins().grants("XSE01").has("XSE01.birth_certificate")
+    county.client.command(HandOverPackages(case_id=county.case, receipt="L-7"))
+
+    (package,) = county.output()["packages"]
+
+    assert package.keys() == {
+        "package", "state", "certificates", "place", "method", "check", "refused", "carriage", "due_on", "remind_on",
+    }  # fmt: skip
 
 
 class TestVerification:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from certificate.domain import ALLOWED, Status
-from certificate.projections import certificate_rows
+from certificate.projections import certificate_rows, pickup_rows
 from contracts.certificate import CertificateIssued, OutputCompleted, PackageHandedOver
 from eventing.errors import OneThingError
 from eventing.snapshots import restore, take
@@ -265,6 +265,7 @@ class Walk(RuleBasedStateMachine):
         }
         places = {row["certificate"]: row["place"] for row in certificate_rows(output)}
         assert places == {slip.name: LEDGER[slip.place] for slip in self.slips}
+        assert places == {row["certificate"]: row["place"] for row in pickup_rows(output) if row["since"]}
 
     @invariant()
     def the_ledger_sums(self):
@@ -306,6 +307,7 @@ class Walk(RuleBasedStateMachine):
         ):
             assert again.state() == output.state()
             assert certificate_rows(again) == certificate_rows(output)
+            assert pickup_rows(again) == pickup_rows(output)
             assert again.timers() == output.timers()
 
 

@@ -543,7 +543,7 @@ def test_certificates_whose_documents_cannot_be_kept(watched: Watched, load: Loa
     contents.touch()  # where a folder was: nothing can be kept
     load.release(1)
     load.finish()
-    assert watched.date_back("certificate", "certificates_v3", "issued_at", "state = 'issued'")
+    assert watched.date_back("certificate", "certificates_v2", "issued_at", "state = 'issued'")
     watched.fires("OnethingCertificatesUnprinted", "certificate")
     contents.unlink()
     (place / "away").rename(contents)

@@ -51,6 +51,7 @@ from contracts.routing import (
     StoreTrip,
     TakeInAgain,
 )
+from eventing.rebuilding import rebuild
 from routing.domain import (
     BarcodeTaken,
     CellTaken,
@@ -62,7 +63,7 @@ from routing.domain import (
 )
 from routing.keeping import ROUNDS, Keeper
 from routing.lockers import Codes
-from routing.projections import CUSTODY, ORIGINALS
+from routing.projections import BY_STANDING, CUSTODY, ORIGINALS, STANDINGS, standing
 from routing.service import Routing
 from testkit.facts import NOON, refused
 from testkit.replica import DATABASES, Replica, replica
@@ -335,8 +336,8 @@ class TestReturns:
         assert "cert-1" not in shown(routing)["custody"]
 
     def test_an_original_says_how_it_stands_and_whose_turn_it_is(self, routing: Replica) -> None:
-        def told(case: str = "case-1") -> tuple[str, str, str]:
-            found = routing.ask(ListOriginals(home=HALL))["originals"]
+        def told(case: str = "case-1", state: Any = "") -> tuple[str, str, str]:
+            found = routing.ask(ListOriginals(home=HALL, state=state))["originals"]
             (each,) = [row for row in found if row["case_id"] == case]
             return each["state"], each["turn"], each["trip"]
 
@@ -356,7 +357,8 @@ class TestReturns:
         assert told() == ("free", HALL, "")
         hand = HandBack(case_id="case-1", copies=("c-lease",), identity_check="seen", signature="wang")
         routing.command(hand, caller=CLERK)
-        assert told() == ("given_back", "", "")
+        assert told(state="given_back") == ("given_back", "", "")
+        assert [row["case_id"] for row in routing.ask(ListOriginals(home=HALL))["originals"]] == ["case-2"]
 
         report = ReportLoss(case_id="case-2", copies=("c-lease",), circumstances="gone")
         routing.command(report, caller=OFFICER)
@@ -365,6 +367,39 @@ class TestReturns:
         assert lost == [], "another hall sees neither"
         assert len(routing.ask(ListOriginals(home=HALL, state="lost"))["originals"]) == 1
         assert routing.ask(ListOriginals(place=HALL))["originals"] == []
+
+    def test_where_a_release_before_wrote_no_standing_an_original_is_told_of_where_it_lies(
+        self, routing: Replica
+    ) -> None:
+        """It wrote ``originals_v1`` alone; a hall's list is whole again once the standings are made anew."""
+        before = routing.ask(ListOriginals(place=HALL))["originals"]
+        with routing.store.writing() as connection:
+            connection.execute(sa.delete(STANDINGS.table).where(STANDINGS.c.case_id == "case-1"))
+
+        assert ORIGINALS.name == "originals_v1"
+        assert routing.ask(ListOriginals(place=HALL))["originals"] == before
+        assert before[0]["state"] == "packed"
+        assert [row["case_id"] for row in routing.ask(ListOriginals(home=HALL))["originals"]] == ["case-2"]
+        assert rebuild(Routing, routing.store, "standings_v1").wrong == 1
+        assert routing.ask(ListOriginals(home=HALL))["originals"] == before
+
+    def test_the_originals_of_a_hall_are_not_sorted_for_a_page(self, routing: Replica) -> None:
+        page = BY_STANDING.page(standing("", HALL, ""), "", 50)
+        with routing.store.writing() as connection:
+            asked = page.compile(connection, compile_kwargs={"literal_binds": True})
+            if routing.store.sqlite:
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}").all()
+            else:
+                connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+                connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+                connection.exec_driver_sql("SET LOCAL enable_hashjoin = off")
+                connection.exec_driver_sql("SET LOCAL enable_mergejoin = off")
+                plan = connection.exec_driver_sql(f"EXPLAIN {asked}").all()
+        told = str(plan)
+
+        assert "standings_v1_homes" in told
+        assert "ORDER BY" not in told
+        assert "Sort" not in told
 
     def test_at_the_end_of_the_case_nothing_stays_with_a_department(self, routing: Replica) -> None:
         self.deliver(routing)

@@ -180,7 +180,7 @@ class ListOriginals(Query, frozen=True, kw_only=True):
     free: bool = False
     """Only those that nobody needs any more."""
     state: OriginalState | Literal[""] = ""
-    """Only those in it."""
+    """Only those in it; of a hall's in none, all that the applicant has not got back."""
     reversed: bool = False
     """What comes last otherwise comes first."""
     after: str = ""

@@ -95,7 +95,8 @@ class Comprehending(Issuing):
             self.certificates[fact.certificate],
             standing=fact.status,
             replaced_by=fact.replaced_by,
-            fell_at=fact.at,
+            called_back_at=fact.at,
+            called_back_by=fact.by,
         )
         for name, package in self.packages.items():
             if fact.certificate in package.certificates and package.ready:

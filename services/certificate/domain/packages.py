@@ -210,13 +210,19 @@ class Packing(OutputState):
     @applies(PackageRecalled)
     def _recalled(self, fact: PackageRecalled) -> None:
         """It lies at the window again, without what lost its force while it was away."""
-        kept = tuple(each for each in self.packages[fact.package].certificates if self.certificates[each].in_force)
+        kept = []
+        for each in self.packages[fact.package].certificates:
+            if self.certificates[each].in_force:
+                kept.append(each)
+            else:
+                back = replace(self.certificates[each], called_back_at=fact.at, called_back_by=fact.by)
+                self.certificates[each] = back
         self._put(
             fact.package,
             place=Place.CALLED_BACK,
             carriage=None,
             remind_on=fact.remind_on,
-            certificates=kept,
+            certificates=tuple(kept),
             since=fact.at,
             by=fact.by,
         )

@@ -59,7 +59,9 @@ class Result(Struct, frozen=True):
     rendering: Rendering | None = None
     standing: Standing = "valid"
     replaced_by: str = ""
-    fell_at: datetime | None = None
+    called_back_at: datetime | None = None
+    """When it was called back, having lost its force before it had left."""
+    called_back_by: str = ""
 
     @property
     def in_force(self) -> bool:

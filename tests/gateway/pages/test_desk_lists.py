@@ -12,11 +12,11 @@ import pytest
 import catalogue
 from catalogue.examples import happy_answers
 from console.journey import Journey, a_person, furnish
-from contracts.certificate import GetOutput, ListPickups, PickupLedger
-from contracts.intake import GetCase
+from contracts.certificate import GetOutput, HandOverPackages, ListPickups, PickupLedger
+from contracts.intake import GetCase, WithdrawCase
 from contracts.language import Caller
 from contracts.reservations import GetReservation
-from contracts.routing import ListOriginals, ListPackets
+from contracts.routing import HandBack, ListOriginals, ListPackets
 from gateway.pages.desk import moving, numbers, pickups
 from gateway.pages.desk.pickups import period
 from kernel.clock import local_date
@@ -158,6 +158,33 @@ def test_a_page_of_the_ledger_follows_another(
     assert file.count(granted.case()["number"]) == whole.count(link)
 
 
+def test_a_result_that_moves_while_the_file_is_written_is_in_it(
+    house: House, web: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = case_of(house, "CJR")
+    made.register()
+    made.decide()
+    made.patiently(lambda: made.client.ask(GetOutput(case_id=made.case_id))["status"] == "concluded")
+    lying = {each["issued"]["number"] for each in made.client.ask(GetOutput(case_id=made.case_id))["certificates"]}
+    assert len(lying) > 1
+    ask, pages = pickups.Ledger.ask, []
+
+    def meanwhile(page: pickups.Ledger, req: Any, query: Any) -> Any:
+        found = ask(page, req, query)
+        if isinstance(query, ListPickups) and not pages:
+            made.clerk.command(HandOverPackages(case_id=made.case_id))
+        if isinstance(query, ListPickups):
+            pages.append(query)
+        return found
+
+    monkeypatch.setattr(pickups, "IN_A_FILE", 1)
+    monkeypatch.setattr(pickups.Ledger, "ask", meanwhile)
+    file = web("GET", "/desk/pickups?format=csv", caller=ZHAO.by).body.decode("utf-8-sig")
+
+    assert len(pages) > 1
+    assert lying == {number for number in lying if number in file}
+
+
 TODAY = date(2026, 7, 23)
 
 
@@ -169,6 +196,7 @@ TODAY = date(2026, 7, 23)
         ("2026-07-24", "", {"until": "pickups_backwards"}),
         ("2025-07-22", "2026-07-23", {"until": "pickups_too_long"}),
         ("2025-07-23", "2026-07-23", {}),
+        ("", "2026-05-10", {}),
         ("昨天", "9999-99-99", {"since": "field_date", "until": "field_date"}),
     ],
 )
@@ -177,7 +205,8 @@ def test_a_period_is_this_month_or_what_is_said_and_at_most_a_year(since: str, u
 
     assert told == wrong
     if not since:
-        assert (first, last) == (date(2026, 7, 1), TODAY)
+        assert last == (date.fromisoformat(until) if until else TODAY)
+        assert first == last.replace(day=1)
 
 
 def test_a_period_that_is_none_is_told_beside_its_field(clerk: Visitor) -> None:
@@ -239,6 +268,29 @@ def test_originals_say_where_they_are_and_whose_turn_it_is(
         assert not row_of(feng, f"{path}?which={which}", link)
     assert house.client(POST).ask(ListOriginals(home=ZHAO.hall))["originals"] == []
     assert "没有符合条件的原件" in feng.get(f"{path}?which=nothing&state=nowhere")
+
+
+def test_what_the_applicant_has_got_back_is_shown_to_who_asks_for_it(house: House, clerk: Visitor) -> None:
+    path = "/desk/originals"
+    assert '<option value="" selected>全部未退还的</option>' in clerk.get(path)
+    made = case_of(house, "QYBG", paper=("old_licence",))
+    made.clerk.command(made.registration())
+    made.patiently(lambda: packed(house, made))
+    link = f'href="/desk/cases/{made.case_id}/ways"'
+    assert row_of(clerk, path, link)
+
+    made.clerk.command(WithdrawCase(case_id=made.case_id, reason="不办了"))
+    free = made.patiently(lambda: [each for each in originals(house, state="free") if each["case_id"] == made.case_id])
+    copies = tuple(each["copy"] for each in free)
+    back = HandBack(case_id=made.case_id, copies=copies, identity_check="人证一致", signature="王五")
+    made.clerk.command(back)
+
+    made.patiently(lambda: not row_of(clerk, path, link))
+    assert "已退还" in row_of(clerk, f"{path}?state=given_back", link)
+
+
+def originals(house: House, **asked: Any) -> list[dict[str, Any]]:
+    return list(house.client(ZHAO).ask(ListOriginals(home=ZHAO.hall, limit=200, **asked))["originals"])
 
 
 def test_every_trip_is_in_the_list_page_by_page_and_the_other_lists_stay(

@@ -12,6 +12,7 @@ from console.journey import Journey, a_person, furnish
 from contracts.halls import DrawTicket, GetWindow, ListTickets, RegisterHall
 from contracts.intake import GetCase, OpenCase, ReceiveMaterials
 from contracts.language import Caller
+from gateway.pages.desk.hall import Home
 from testkit.house import House, eventually
 
 from .visiting import Visitor
@@ -97,6 +98,31 @@ def test_who_does_not_come_is_given_up_only_after_as_many_calls_as_the_hall_says
 
     assert house.client(ZHAO).ask(GetWindow(window=ZHAO.window))["serving"] is None
     assert offered not in clerk.get("/desk")
+
+
+def test_a_hall_that_does_not_say_who_may_be_given_up_is_asked_each_time(
+    house: House, clerk: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release of halls before that says nothing of it, and decides."""
+    ticket = draw(house)["ticket"]
+    if house.client(ZHAO).ask(GetWindow(window=ZHAO.window))["state"] != "open":
+        clerk.send("/desk", "/desk/window", act="open")
+    clerk.send("/desk", "/desk/tickets", act="call", ticket=ticket)
+    ask = Home.ask
+
+    def before(page: Home, req: Any, query: Any) -> Any:
+        found = ask(page, req, query)
+        if isinstance(query, GetWindow):
+            del found["serving"]["absent"]
+        return found
+
+    with monkeypatch.context() as older:
+        older.setattr(Home, "ask", before)
+        for path in ("/desk", "/desk/strip"):
+            assert 'name="act" value="miss"' in clerk.get(path)
+
+    for act in ("serve", "finish"):
+        clerk.send("/desk", "/desk/tickets", act=act, ticket=ticket)
 
 
 def test_a_window_that_pauses_can_be_closed(house: House, clerk: Visitor) -> None:

@@ -74,10 +74,13 @@ class Ledger(Desk):
         return tuple(word(each, language_of(req)) for each in COLUMNS)
 
     def lines(self, req: falcon.Request, listing: dict[str, Any]) -> Iterator[tuple[str, ...]]:
-        """One line a result, page after page."""
+        """One line a result, page after page, what came first first.
+
+        So what moves meanwhile is still to come, or comes once more.
+        """
         language, after = language_of(req), ""
         while True:
-            found = self.ask(req, ListPickups(**listing, after=after, limit=IN_A_FILE))
+            found = self.ask(req, ListPickups(**listing, reversed=True, after=after, limit=IN_A_FILE))
             for row in found["pickups"]:
                 yield (
                     row["case_number"], row["title"], row["number"], when(row["since"]),
@@ -90,14 +93,17 @@ class Ledger(Desk):
 
 
 def period(said: dict[str, str], today: date) -> tuple[date, date, dict[str, str]]:
-    """The first and the last day, where none is said this month so far; field → what is wrong with it."""
-    days = {"since": today.replace(day=1), "until": today}
-    wrong = {}
+    """The first and the last day; field → what is wrong with it.
+
+    Where no last day is said it is today, where no first one the first of the last one's month.
+    """
+    days, wrong = {"until": today}, {}
     for name, text in said.items():
         try:
-            days[name] = date.fromisoformat(text) if text else days[name]
+            days |= {name: date.fromisoformat(text)} if text else {}
         except ValueError:
             wrong[name] = "field_date"
+    days.setdefault("since", days["until"].replace(day=1))
     if not wrong and days["since"] > days["until"]:
         wrong["until"] = "pickups_backwards"
     if not wrong and (days["until"] - days["since"]).days >= LONGEST:
