@@ -77,7 +77,7 @@ OUTCOMES = ("granted", "underway", "denied")
 ATTEMPTS = 40
 
 PATIENCE = 60.0
-"""Seconds that a step may take to show; patience bounds the wait, it decides nothing."""
+"""Seconds in which the case comes on; patience bounds the wait, it decides nothing."""
 
 
 class Stuck(Exception):
@@ -292,9 +292,9 @@ class Journey:
             media_type="application/pdf",
         )
 
-    def register(self, **changes: Any) -> Any:
-        """Opens, fills, receives and accepts in one go."""
-        return self.clerk.command(self.registration(**changes), attempts=ATTEMPTS).value
+    def register(self, *, id: str = "", **changes: Any) -> Any:
+        """Opens, fills, receives and accepts in one go; ``id`` as with any command."""
+        return self.clerk.command(self.registration(**changes), id=id, attempts=ATTEMPTS).value
 
     def register_only(self, item: str) -> Any:
         """The same for one item of the theme alone."""
@@ -558,8 +558,9 @@ class Journey:
         self.patiently(step)
 
     def patiently(self, step: Callable[[], Any]) -> Any:
-        """Repeats a step until it gives something; facts take a moment from service to service."""
-        end = monotonic() + PATIENCE
+        """Repeats a step until it gives something; facts take a moment from service to service. Raises Stuck where it
+        gave nothing and the case did not come on."""
+        end, stood = monotonic() + PATIENCE, ""
         problem = "not yet"
         while True:
             try:
@@ -568,7 +569,9 @@ class Journey:
             except (NotFound, Unavailable) as error:
                 problem = str(error)
             if monotonic() > end:
-                raise Stuck(f"never came true within {PATIENCE} s: {problem}; {self.standing()}")
+                if (stands := self.standing()) == stood:
+                    raise Stuck(f"nothing came on within {PATIENCE} s: {problem}; {stands}")
+                end, stood = monotonic() + PATIENCE, stands
             eventlet.sleep(0.02)
 
     def standing(self) -> str:

@@ -8,7 +8,8 @@ doubled. A real region has no cases to spare; of it only what can be asked witho
 import uuid
 from base64 import b64decode
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from time import monotonic
 from typing import Any
 from urllib.error import URLError
@@ -27,11 +28,12 @@ from console.pods import Pods
 from console.standing import standing
 from contracts.casefile import VerifyCase, VerifyLedger
 from contracts.certificate import GetDocument
+from contracts.language import Query
 from eventing.client import Client
 from eventing.errors import OneThingError, Unavailable
 
 PATIENCE = 120.0
-"""Seconds in which everything answers and has caught up; patience bounds the wait, it decides nothing."""
+"""Seconds in which one more service answers or has caught up; patience bounds the wait, it decides nothing."""
 LOOK = 0.5
 """Seconds between two looks."""
 PAUSE = 5.0
@@ -134,9 +136,10 @@ class Rehearsal:
             yield self._found("every case is closed", lambda: self._drive(pods))
             if pods is not None:
                 yield self._found("pods were killed", self._were_killed)
+        yield self._found("nobody is behind, nothing is parked", lambda: self._caught_up(before))
+        if self._driven:  # the case files are read once they have followed everybody
             yield self._found("every history is as it was written", self._histories)
             yield self._found("no fact is lost or doubled", self._reckoned)
-        yield self._found("nobody is behind, nothing is parked", lambda: self._caught_up(before))
         if self.plan.ledger:
             yield self._found("the ledger is whole", self._ledger)
 
@@ -148,17 +151,17 @@ class Rehearsal:
             return Check(what, passed=False, detail=f"{type(problem).__name__}: {problem}"[:500])
 
     def _answering(self, parked: dict[str, int]) -> str:
-        found = self._until(lambda each: "error" not in each)
+        found = self._until(answers)
         parked |= {each["service"]: each["parked"] for each in found}
         return f"{len(found)} services"
 
     def _caught_up(self, before: dict[str, int]) -> str:
-        heads = {each["service"]: each.get("heads", {}) for each in standing(self.client, self.house.names)}
+        heads = {each["service"]: each["heads"] for each in self._until(answers)}
 
         def is_there(each: dict[str, Any]) -> bool:
             """Whether it has reached what there was at the first look, however much came since."""
             places = [(place.partition("/"), position) for place, position in each.get("positions", {}).items()]
-            return "error" not in each and all(
+            return answers(each) and all(
                 position >= heads.get(upstream, {}).get(str(int(segment)), 0)
                 for (upstream, _, segment), position in places
             )
@@ -170,17 +173,27 @@ class Rehearsal:
         return f"{sum(sum(each.values()) for each in heads.values())} facts in all logs"
 
     def _until(self, is_so: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
-        """Where the services stand, once it is so of each."""
-        until = monotonic() + PATIENCE
-        while True:
-            found = standing(self.client, self.house.names)
-            missing = [each for each in found if not is_so(each)]
-            if not missing:
-                return found
-            if monotonic() > until:
-                told = {each["service"]: each.get("error") or f"{each['lag']} behind" for each in missing}
-                raise Amiss(f"after {PATIENCE:.0f} s: {told}")
-            eventlet.sleep(LOOK)
+        """Where each service stood when it was so of it. Raises Amiss where there was nothing but waiting."""
+        until, there = monotonic() + PATIENCE, dict[str, dict[str, Any]]()
+        while missing := [name for name in self.house.names if name not in there]:
+            found = standing(self.client, missing)
+            came = {each["service"]: each for each in found if is_so(each)}
+            if came:
+                there |= came
+                until = monotonic() + PATIENCE
+            elif monotonic() > until:
+                raise Amiss(f"after {PATIENCE:.0f} s: {self._holdups(missing)}")
+            else:
+                eventlet.sleep(LOOK)
+        return list(there.values())
+
+    def _holdups(self, missing: Collection[str]) -> dict[str, str]:
+        """Services for which it is not so, with how far behind they are or why they do not say so."""
+        return {
+            each["service"]: each.get("error") or f"{each['lag']} behind"
+            for each in standing(self.client, self.house.names)
+            if each["service"] in missing
+        }
 
     def _gateway(self) -> str:
         until = monotonic() + PATIENCE
@@ -216,7 +229,7 @@ class Rehearsal:
         journey = Journey(self.client, self.catalogue, theme, happy_answers(theme))
         driven = _Driven(journey.case_id)
         try:
-            journey.register()
+            self._patiently(lambda: journey.register(id=f"register-{journey.case_id}"))
             driven.verdict = self._patiently(journey.decide)
             self._patiently(journey.hand_over)
             self._patiently(journey.closed)
@@ -249,6 +262,9 @@ class Rehearsal:
                     raise
                 eventlet.sleep(LOOK)
 
+    def _ask(self, query: Query) -> Any:
+        return self._patiently(lambda: self.client.ask(query, attempts=ATTEMPTS))
+
     def _kill(self, pods: Pods) -> None:
         vain = 0
         while len(self.killed) < self.plan.kills and vain < VAIN:
@@ -272,7 +288,7 @@ class Rehearsal:
 
     def _histories(self) -> str:
         for each in self._driven:
-            found = self.client.ask(VerifyCase(case_id=each.case_id), attempts=ATTEMPTS)
+            found = self._ask(VerifyCase(case_id=each.case_id))
             if not found["verified"]:
                 raise Amiss(f"{each.case_id}: {found['wrong']}")
             self._facts += found["length"]
@@ -282,7 +298,7 @@ class Rehearsal:
         """Cases of one theme and the same answers have the same facts, each once."""
         kinds: dict[str, Counter[str]] = {}
         for each in self._driven:
-            facts = facts_of(self.client, each.case_id)
+            facts = self._patiently(partial(facts_of, self.client, each.case_id))
             twice = [place for place, n in Counter((f.service, f.stream, f.version) for f in facts).items() if n > 1]
             if twice:
                 raise Amiss(f"{each.case_id}: {twice[0]} twice")
@@ -295,12 +311,17 @@ class Rehearsal:
         return f"{sum(first[1].values())} of the services that decide in each case"
 
     def _ledger(self) -> str:
-        found = self.client.ask(VerifyLedger(), attempts=ATTEMPTS)
+        found = self._ask(VerifyLedger())
         while found["verified"] and not found["done"]:
-            found = self.client.ask(VerifyLedger(checked=found["checked"], peaks=found["peaks"]), attempts=ATTEMPTS)
+            found = self._ask(VerifyLedger(checked=found["checked"], peaks=found["peaks"]))
         if not found["verified"]:
             raise Amiss(f"{found['wrong']} at leaf {found['leaf_index']}")
         return f"{found['checked']} facts"
+
+
+def answers(standing: Mapping[str, Any]) -> bool:
+    """Whether a service said where it stands."""
+    return "error" not in standing
 
 
 DECIDING = frozenset({"intake", "vault", "routing", "approval", "certificate"})

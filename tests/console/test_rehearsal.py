@@ -62,6 +62,51 @@ def test_as_many_are_killed_as_was_said_however_few_the_cases(passed):
     assert passed.killed == ("pod-1", "pod-2", "pod-3")
 
 
+def test_case_files_are_read_once_they_have_followed_everybody(passed):
+    checks = [each.check for each in passed.checks]
+
+    assert checks.index("nobody is behind, nothing is parked") < checks.index("every history is as it was written")
+
+
+def test_who_follows_one_that_was_away_has_to_reach_its_facts_too(house, monkeypatch):
+    stands = {"heads": {}, "positions": {}, "parked": 0}
+    behind, there = ({**stands, "positions": {"intake/00": position}} for position in (1, 2))
+    said = {
+        "intake": [{"error": "unavailable"}, {**stands, "heads": {"0": 2}}],
+        "casefile": [behind, behind, behind, there],
+    }
+    house_of_two = type("House", (), {"client": house.client, "names": tuple(said)})()
+    monkeypatch.setattr(rehearsal, "LOOK", 0.01)
+    monkeypatch.setattr(
+        rehearsal,
+        "standing",
+        lambda _, names: [
+            {"service": each, **(said[each].pop(0) if said[each][1:] else said[each][0])} for each in names
+        ],
+    )
+
+    found = Rehearsal(house_of_two, catalogue.load("990102"), Plan(theme="XSE"), print)._caught_up({})
+
+    assert found == "2 facts in all logs"
+    assert said["casefile"] == [there]
+
+
+def test_a_step_is_done_again_for_as_long_as_its_service_was_away(house, monkeypatch):
+    monkeypatch.setattr(rehearsal, "LOOK", 0.01)
+    rehearsed = Rehearsal(house, catalogue.load("990102"), Plan(theme="XSE"), print)
+    away = [Unavailable(service="casefile")] * 3
+
+    def facts(client, case_id):
+        if away:
+            raise away.pop()
+        return [closed(1)]
+
+    rehearsed._driven = [rehearsal._Driven("0")]
+    monkeypatch.setattr(rehearsal, "facts_of", facts)
+
+    assert rehearsed._reckoned() == "1 of the services that decide in each case"
+
+
 def test_kills_that_could_not_be_done_are_amiss(house, monkeypatch):
     monkeypatch.setattr(rehearsal, "PAUSE", 0.01)
 

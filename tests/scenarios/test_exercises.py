@@ -80,3 +80,16 @@ def test_where_a_case_stands_that_does_not_move_is_told(timed_house: House, monk
 
     with pytest.raises(Stuck, match=r"intake \('accepted', .*approval \(None, .*'SBK01': 'ready'"):
         case.closed()
+
+
+def test_a_case_that_comes_on_is_not_stuck_however_long_it_takes(
+    timed_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = ground(timed_house, "SBK").journey()
+    stands = iter("ABCDD")
+    monkeypatch.setattr("console.journey.PATIENCE", 0.01)
+    monkeypatch.setattr(case, "standing", lambda: next(stands))
+
+    with pytest.raises(Stuck, match=r"D$"):
+        case.patiently(lambda: None)
+    assert not list(stands)
