@@ -109,6 +109,10 @@ class Release:
             for name, each in self.deployments().items()
         )
 
+    def runs(self, image: str) -> bool:
+        """Whether it is whole, all of this image: Helm waits for those that come, and not for those that go."""
+        return self.is_whole() and self.images() == {image}
+
     def budgets(self) -> dict[str, int]:
         """Budget → how many pods it lets go now."""
         found = self.lab.get("poddisruptionbudgets", f"--namespace={SPACE}")
