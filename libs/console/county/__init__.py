@@ -51,7 +51,7 @@ from kernel.digests import canonical, digest
 HERE = Path(__file__).parent
 COMMANDS = UUID("6f6e6574-6869-6e67-8f63-6f756e747900")
 AT_ONCE = 100
-ATTEMPTS = 8
+ATTEMPTS = 40
 
 
 class Window(Struct, frozen=True, forbid_unknown_fields=True):
