@@ -37,6 +37,8 @@ class CreditBarred(Fact, frozen=True, kw_only=True):
     item: str = ""
     until: date | None = None
     """The last day on which it counts, where it ends by itself."""
+    finder: str = ""
+    """The organisation that found it, where a case showed it; older facts do not say it."""
 
 
 class CreditRestored(Fact, frozen=True, kw_only=True):
@@ -61,6 +63,8 @@ class CreditEntry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     until: date | None = None
     restored_by: str = ""
     """The document that repaired it; empty while it stands."""
+    finder: str = ""
+    """The organisation that found it, where a case showed it and its fact says it."""
 
 
 class BarStanding(Answer, frozen=True, kw_only=True):
@@ -70,8 +74,8 @@ class BarStanding(Answer, frozen=True, kw_only=True):
     counts: bool
     entry: CreditEntry
     keeper: str = ""
-    """谁认定、谁修复 (S23, S24): the organisation that entered it, or that handles the item of the case in which it was
-    found; it alone restores."""
+    """谁认定、谁修复 (S23, S24): the organisation that entered it, or that found it in a case (handles the item, where
+    the fact does not say who found it); it alone restores."""
 
 
 class CreditStanding(Answer, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from contracts.insight import (
+    UNSAID,
     GetIndicator,
     GetTrend,
     IndicatorTold,
@@ -81,7 +82,11 @@ class Answering(Telling):
             "figure": question.figure,
             "part": part,
             "as_of": asked.as_of,
-            "facts": [{name: row[name] for name in (*names, "subject", "label", "value")} for row in rows],
+            "facts": [
+                {name: row[name] for name in (*names, "subject", "value")}
+                | {"label": "" if row["kind"] in UNSAID else row["label"]}
+                for row in rows
+            ],
             "after": order.cursor(rows, limit),
         }
 

@@ -79,7 +79,15 @@ class Credit:
     @reaction(BarCredit, on=CreditRecord, key="record")
     def bar_credit(self, record: CreditRecord, cmd: BarCredit, act: Act) -> None:
         """What a case showed."""
-        record.bar(cmd.bar, ground=cmd.ground, source=cmd.source, document=cmd.document, item=cmd.item, act=act)
+        record.bar(
+            cmd.bar,
+            ground=cmd.ground,
+            source=cmd.source,
+            document=cmd.document,
+            item=cmd.item,
+            finder=cmd.finder or self.handler_of(cmd.source, cmd.item),
+            act=act,
+        )
 
     @reaction(NoteFalsePromise, on=Case, creates=False)
     def note_false_promise(self, case: Case, cmd: NoteFalsePromise, act: Act) -> None:
@@ -108,14 +116,18 @@ class Credit:
         return found
 
     def keeper_of(self, bar: Bar) -> str:
-        """谁认定、谁修复 (S23, S24): who entered the bar, or who handles the item of the case that showed it."""
+        """谁认定、谁修复 (S23, S24): who entered the bar, or found it; older facts lack that, and the case says it."""
         if not bar.item:
             return bar.source
+        return bar.finder or self.handler_of(bar.source, bar.item)
+
+    def handler_of(self, case_id: str, item: str) -> str:
+        """Who handles an item; empty where the case is not here."""
         try:
-            case: Case = self.store.get(Case, bar.source)
+            case: Case = self.store.get(Case, case_id)
         except NotFound:
             return ""
-        return case.reach().items.get(bar.item, "")
+        return case.reach().items.get(item, "")
 
     def described(self, record: CreditRecord, on: date) -> dict[str, Any]:
         """The record as an answer: every bar, who keeps it, and which of them count on this day."""

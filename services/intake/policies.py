@@ -127,4 +127,5 @@ def bar_after_false_promise(fact: FalsePromiseFound) -> BarCredit:
         source=str(fact.case_id),
         document=fact.decision,
         item=fact.item,
+        finder=fact.handler,
     )

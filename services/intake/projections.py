@@ -114,7 +114,13 @@ def standing(case: Case) -> dict[str, Any]:
         "items": dict(case.items),
         "notice": {"number": number, "digest": digest},
         "tolerances": {
-            item: {"missing": grace.missing, "due_on": grace.due_on, "mode": grace.mode, "notice": grace.notice}
+            item: {
+                "missing": grace.missing,
+                "due_on": grace.due_on,
+                "mode": grace.mode,
+                "notice": grace.notice,
+                "rested": grace.rested_on is not None,
+            }
             for item, grace in case.graces.items()
         },
     }

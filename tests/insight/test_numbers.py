@@ -1,6 +1,7 @@
 """Numbers: null where there are none, told apart, within reach, as of an instant, and opening into what they count."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -248,6 +249,19 @@ class TestCited:
                 break
 
         assert sorted(seen) == [f"c{n}" for n in range(5)]
+
+    def test_a_label_for_counting_alone_is_told_to_nobody(self, teller: Teller) -> None:
+        asked: Any = {"at": NOON, "by": "c", "channel": "window", "on": TODAY, "theme": "CSB", "hall": "county"}
+        teller.tell("outreach", "k0", ConsultationRecorded(**asked, person_day="mark of somebody"))
+        teller.a_case("c1", "CSB01")
+
+        (told,) = teller.cited("consultations", "person_days")
+        plans = teller.cited("fewer_materials", "reduction")
+        accepted = teller.cited("single_items", "inside")
+
+        assert (told["kind"], told["subject"], told["label"]) == ("consulted", "k0", "")
+        assert {(each["kind"], each["label"]) for each in plans} == {("scenario", "")}
+        assert {(each["kind"], each["label"]) for each in accepted} == {("accepted", "whole")}
 
     def test_a_part_that_the_number_does_not_have_is_refused(self, teller: Teller) -> None:
         with pytest.raises(Invalid):

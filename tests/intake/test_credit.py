@@ -7,12 +7,14 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from msgspec.structs import replace
 
 from contracts.approval import DecisionRevoked
-from contracts.credit import GetCredit, RecordCreditBar, RestoreCredit
+from contracts.credit import CreditBarred, FalsePromiseFound, GetCredit, RecordCreditBar, RestoreCredit
 from contracts.intake import ToleranceLapsed
 from contracts.language import Act, Caller
 from contracts.readings import ListBesideReadings
+from eventing import mapper
 from eventing.errors import NotFound
 from eventing.scoping import NotYourRole, OutOfScope
 from intake.domain.credit import CreditRecord, NoDocument, NoOrganisation, standing
@@ -216,6 +218,42 @@ def test_whoever_found_what_bars_repairs_it_and_nobody_else(office: Office) -> N
         office.send(RestoreCredit(record=record, bar=bar, document="修复〔2026〕1号"), by=keeper)
 
     assert bars(office) == {}
+
+
+def test_who_found_a_promise_false_repairs_it_whoever_handles_the_item_now(office: Office) -> None:
+    office.send(registering())
+    record = index_of(office)
+    found = FalsePromiseFound(
+        case_id="c1", at=NOON, by="system", item="SP03", handler="wjw", decision="撤〔2026〕1号", applicant_index=record
+    )
+    office.running.follow("intake", ("c1", 9, found))
+    bar = "c1/SP03/promise"
+
+    assert [each["keeper"] for each in office.ask(GetCredit(record=record), OFFICE)["bars"]] == ["wjw"]
+    with refused(OutOfScope):
+        office.send(RestoreCredit(record=record, bar=bar, document="修复〔2026〕1号"), by=FOOD)
+    office.send(RestoreCredit(record=record, bar=bar, document="修复〔2026〕1号"), by=replace(FOOD, org="wjw"))
+    assert bars(office) == {}
+
+
+def test_who_handled_the_item_of_a_tolerance_that_lapsed_is_kept_with_the_bar(office: Office) -> None:
+    office.send(registering())
+    body = {"item": "SP03", "missing": ("premises",), "notice": "容〔2026〕1号", "applicant_index": index_of(office)}
+    office.running.follow("intake", ("c1", 9, ToleranceLapsed(case_id="c1", at=NOON, by="system", **body)))
+
+    kept = office.ask(GetCredit(identifier=PERSON.identifier), OFFICE)["bars"]
+    assert {each["bar"]: each["entry"]["finder"] for each in kept} == {"c1/SP03/tolerance": "scjg"}
+
+
+def test_of_a_bar_whose_fact_does_not_say_who_found_it_the_case_does(office: Office) -> None:
+    office.send(registering())
+    stored = (
+        b'{"at":"2026-07-23T04:00:00Z","by":"system","bar":"b","ground":"false_promise","source":"c1","item":"SP03"}'
+    )
+    record = CreditRecord.replay("index-1", [mapper.decode(CreditBarred.TOPIC, stored)])
+
+    assert record.bars["b"].finder == ""
+    assert office.running.service.keeper_of(record.bars["b"]) == "scjg"
 
 
 def test_a_bar_of_a_case_that_is_not_here_is_told_without_a_keeper(office: Office) -> None:

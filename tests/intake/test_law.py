@@ -86,6 +86,7 @@ def test_one_visit_may_leave_a_secondary_material_for_later(office: Office) -> N
             "due_on": "2026-07-30",
             "mode": "accept",
             "notice": "临水县市场监督管理局容字〔2026〕1号",
+            "rested": False,
         }
     }
 

@@ -108,6 +108,10 @@ class IndicatorsTold(Answer, frozen=True, kw_only=True):
     indicators: tuple[IndicatorTold, ...]
 
 
+UNSAID = frozenset({"scenario", "consulted", "intended"})
+"""Kinds of observations whose label is for counting alone: a case's plan, and the mark of a person on a day."""
+
+
 class CitedFact(msgspec.Struct, frozen=True):
     """A fact that a number counts: where casefile has it, and what was counted of it."""
 
@@ -126,6 +130,7 @@ class CitedFact(msgspec.Struct, frozen=True):
     hall: str
     subject: str
     label: str
+    """Of which sort it is; empty where that is told to nobody (``UNSAID``)."""
     value: int
 
 

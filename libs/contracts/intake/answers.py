@@ -38,6 +38,8 @@ class Tolerance(Answer, frozen=True, kw_only=True):
     due_on: date
     mode: Literal["accept", "hold"]
     notice: str
+    rested: bool = False
+    """Nothing is waited for, because the item was denied."""
 
 
 class CaseStanding(Answer, frozen=True, kw_only=True):

@@ -19,10 +19,13 @@ from gateway.api.messages import speaker
 from gateway.backend import Backend
 from gateway.pages import forms
 from gateway.pages.doors import Door
+from gateway.pages.questions import asked
 from gateway.pages.rendering import page
 
 ROLES = frozenset({"clerk", "reviewer", "approver", "auditor"})
 DOORS = (Door("/credit", "credit", ROLES),)
+ROWS = 50
+"""Readings on one page."""
 
 
 class Credit:
@@ -82,7 +85,9 @@ class Record(Credit):
         """Every bar, and what the reader may do about it; for auditors also who looked."""
         reader = self.reader(req)
         found = self.ask(req, GetCredit(record=record, purpose=purpose_of(reader)))
-        audits = may_ask(ListBesideReadings, reader)
+        readings = None
+        if may_ask(ListBesideReadings, reader):
+            readings = self.ask(req, asked(ListBesideReadings, req, "after", thing="credit", name=record, limit=ROWS))
         page(
             req,
             resp,
@@ -93,11 +98,10 @@ class Record(Credit):
             restores=[
                 each["bar"]
                 for each in found["bars"]
-                if may_ask(RestoreCredit, reader) and each["keeper"] == reader.org and not restored(each)
+                if may_ask(RestoreCredit, reader) and each.get("keeper") == reader.org and not restored(each)
             ],
             restored=restored,
-            audits=audits,
-            readings=self.ask(req, ListBesideReadings(thing="credit", name=record))["readings"] if audits else (),
+            readings=readings,
         )
 
 
@@ -106,12 +110,12 @@ class Bars(Credit):
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, record: str) -> None:
         """Under its own number, which no other entry of the record has."""
-        self.reader(req)
+        reader = self.reader(req)
         form = forms.read(req)
         form.need("bar", "ground", "document")
         command = form.into(RecordCreditBar, record=record)
         entered = next(each for each in forms.act(form, command).value["bars"] if each["bar"] == command.bar)
-        if not is_entered(entered["entry"], command):
+        if not is_entered(entered["entry"], command, reader.org):
             form.wrong({"bar": "credit_bar_known"})
         forms.see(form, resp, f"/credit/{record}", "credit_recorded")
 
@@ -140,11 +144,12 @@ def restored(bar: Any) -> str:
     return str(bar["entry"].get("restored_by", ""))
 
 
-def is_entered(entry: Any, command: RecordCreditBar) -> bool:
-    """Whether an entry is the one that was sent, and not another one that had its number before."""
+def is_entered(entry: Any, command: RecordCreditBar, org: str) -> bool:
+    """Whether an entry is the one that an organisation sent, and not another one that had its number before."""
     until = command.until.isoformat() if command.until else None
-    said = (entry["ground"], entry.get("document", ""), str(entry["until"]) if entry.get("until") else None)
-    return said == (command.ground, command.document, until)
+    lasts = str(entry["until"]) if entry.get("until") else None
+    said = (entry["source"], entry["ground"], entry.get("document", ""), lasts)
+    return said == (org, command.ground, command.document, until)
 
 
 def add_routes(app: falcon.App[Any, Any], backend: Backend) -> None:

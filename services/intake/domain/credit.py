@@ -38,6 +38,7 @@ class BarCredit(Command, frozen=True, kw_only=True):
     source: str
     document: str = ""
     item: str = ""
+    finder: str = ""
 
 
 class NoteFalsePromise(Command, frozen=True, kw_only=True):
@@ -62,6 +63,8 @@ class Bar(Struct, frozen=True, omit_defaults=True):
     until: date | None = None
     restored_by: str = ""
     """The document that repaired it; empty while it stands."""
+    finder: str = ""
+    """The organisation that found it, where a case showed it and its fact says it."""
 
 
 class CreditRecord(Aggregate):
@@ -87,13 +90,24 @@ class CreditRecord(Aggregate):
         source: str,
         document: str = "",
         item: str = "",
+        finder: str = "",
         until: date | None = None,
         act: Act,
     ) -> None:
         """Enters a bar; one that was entered before is no news, also when it was repaired since."""
         if bar in self.bars:
             return
-        self.record(CreditBarred, act, bar=bar, ground=ground, source=source, document=document, item=item, until=until)
+        self.record(
+            CreditBarred,
+            act,
+            bar=bar,
+            ground=ground,
+            source=source,
+            document=document,
+            item=item,
+            finder=finder,
+            until=until,
+        )
 
     def bar_from_list(self, bar: str, *, ground: Ground, document: str, until: date | None, act: Act) -> None:
         """Enters a bar of an outside list, in the name of the organisation that keeps it."""
@@ -111,6 +125,7 @@ class CreditRecord(Aggregate):
             item=fact.item,
             barred_on=local_date(fact.at),
             until=fact.until,
+            finder=fact.finder,
         )
 
     def restore(self, bar: str, *, document: str, act: Act) -> None:

@@ -2,7 +2,6 @@
 
 import re
 import uuid
-from datetime import date
 from typing import Any
 
 import pytest
@@ -13,6 +12,8 @@ from console.journey import Journey, furnish
 from contracts.credit import GetCredit
 from contracts.language import Caller
 from contracts.readings import ListBesideReadings
+from gateway.pages import credit
+from kernel.clock import local_date
 from testkit.house import House
 
 from .visiting import Visitor
@@ -33,6 +34,11 @@ def record_of(visitor: Visitor, identifier: str) -> str:
     where = visitor.send("/credit", "/credit", identifier=identifier).headers["Location"]
     assert re.fullmatch(r"/credit/[0-9a-f]{64}", where)
     return str(where)
+
+
+def today(house: House) -> str:
+    """The house's day."""
+    return local_date(house.host("gateway").instance.backend.now()).isoformat()
 
 
 def bars(house: House, identifier: str) -> dict[str, Any]:
@@ -77,7 +83,7 @@ def test_a_number_that_is_none_is_told_beside_its_field(fgw: Visitor, said: str,
 
 def test_a_bar_is_entered_once_and_repaired_by_who_keeps_it(house: House, web: Any, fgw: Visitor) -> None:
     who, number = "990102194001010039", f"失信-{uuid.uuid4()}"
-    where = record_of(fgw, who)
+    where, began = record_of(fgw, who), today(house)
     sent = {"bar": number, "ground": "bad_record", "document": "失信〔2026〕1号", "until": "2099-12-31"}
 
     assert set(fgw.errors(where, f"{where}/bars", bar=" ", ground="bad_record")) == {"bar", "document"}
@@ -90,17 +96,13 @@ def test_a_bar_is_entered_once_and_repaired_by_who_keeps_it(house: House, web: A
     for _ in range(2):
         fgw.send(shown, f"{where}/bars", **sent)
     assert set(fgw.errors(where, f"{where}/bars", **{**sent, "document": "失信〔2026〕2号"})) == {"bar"}
+    assert set(Visitor(web, "scjg-reviewer").errors(where, f"{where}/bars", **sent)) == {"bar"}
 
     entry = bars(house, who)[number]["entry"]
     assert (entry["source"], entry["document"], entry["until"]) == ("fgw", "失信〔2026〕1号", "2099-12-31")
+    assert began <= entry["barred_on"] <= today(house)
     page = fgw.get(where)
-    for said in (
-        "严重失信记录",
-        "失信〔2026〕1号",
-        "2099-12-31",
-        date.fromisoformat(entry["barred_on"]).isoformat(),
-        "生效中",
-    ):
+    for said in ("严重失信记录", "失信〔2026〕1号", "2099-12-31", entry["barred_on"], "生效中"):
         assert said in page
 
     scjg = Visitor(web, "scjg-reviewer")
@@ -114,6 +116,40 @@ def test_a_bar_is_entered_once_and_repaired_by_who_keeps_it(house: House, web: A
     page = fgw.get(where)
     assert "修复〔2026〕1号" in page
     assert f'action="{where}/restore"' not in page
+
+
+def test_what_an_older_intake_does_not_say_is_left_out(fgw: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = {"ground": "tolerance_lapsed", "source": "c", "document": "容〔2026〕1号", "item": "SBK01"}
+    ask = credit.Credit.ask
+
+    def older(self: credit.Credit, req: Any, query: Any) -> Any:
+        found = ask(self, req, query)
+        bar = {"bar": "c/SBK01/tolerance", "counts": True, "entry": entry}
+        return {**found, "bars": [bar]} if isinstance(query, GetCredit) else found
+
+    where = record_of(fgw, SOMEBODY)
+    monkeypatch.setattr(credit.Credit, "ask", older)
+
+    page = fgw.get(where)
+    assert "容〔2026〕1号" in page
+    assert f'action="{where}/restore"' not in page
+
+
+def test_an_auditor_goes_on_to_the_earlier_looks(web: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(credit, "ROWS", 1)
+    looked = ["clerk-zhao", "scjg-head", "auditor-shi"]
+    for person in looked:
+        where = record_of(Visitor(web, person), "990102194501010019")
+    auditor, shown, at = Visitor(web, "auditor-shi"), [], where
+
+    for _ in looked:
+        page = auditor.get(at)
+        shown += [person for person in looked if f">{person} <" in page]
+        further = re.search(r'rel="next" href="([^"]+)"', page)
+        at = where + (further[1] if further else "")
+
+    assert shown == looked[::-1]
+    assert at == where
 
 
 def test_every_look_is_recorded_and_the_auditor_sees_who_looked(house: House, web: Any) -> None:

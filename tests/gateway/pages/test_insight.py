@@ -25,6 +25,7 @@ from contracts.insight import (
     QuarantineRows,
 )
 from contracts.language import Caller
+from gateway.pages.insight import numbers
 from gateway.pages.insight.charts import Month, line
 from gateway.pages.insight.suggesting import suggested
 from testkit.house import House, eventually
@@ -126,6 +127,20 @@ def test_what_a_number_counts_is_told_in_words(web: Any, counted: Journey, langu
 
     assert f'<span class="quiet">{said}</span>' in page
     assert "whole" not in page
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "材料齐全"), ("en", "with all materials")])
+def test_the_file_of_what_a_number_counts_has_all_of_it_in_words(
+    web: Any, counted: Journey, language: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numbers, "ROWS", 1)
+    monkeypatch.setattr(numbers, "IN_A_FILE", 2)
+    text = read(web, f"/insight/indicators/single_items/inside?lang={language}&format=csv").body.decode("utf-8-sig")
+    mine = [row for row in csv.DictReader(io.StringIO(text)) if row["case_id"] == counted.case_id]
+
+    assert len(counted.selection.selected) > 3
+    assert sorted(row["item"] for row in mine) == sorted(counted.selection.selected)
+    assert {(row["kind"], row["label"]) for row in mine} == {("accepted", said)}
 
 
 def test_the_overview_has_all_of_them_and_says_what_has_no_source(web: Any) -> None:

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 import pytest
 
+from contracts.insight import UNSAID
 from contracts.words import terms
 from eventing import mapper
-from gateway.pages.insight.wording import AS_WRITTEN, UNSAID, sort
+from gateway.pages.insight.wording import AS_WRITTEN, sort
 from gateway.pages.rendering import words
 from insight.indicators import INDICATORS
 from insight.observing import OBSERVERS, Seen

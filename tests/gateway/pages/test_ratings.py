@@ -172,13 +172,15 @@ def test_a_caller_rates_by_phone_with_the_code_of_their_receipt_and_is_called_ba
     assert (of(house, case_id)["calls"], of(house, case_id)["is_satisfied"]) == (1, True)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_phone_desk_says_what_it_does_not_find(web: Any, language: str) -> None:
+@pytest.mark.parametrize(("language", "said"), [("zh", "没有这个办件"), ("en", "There is no such case")])
+def test_the_phone_desk_says_what_it_does_not_find(web: Any, language: str, said: str) -> None:
     agent = Visitor(web, "hotline-xu")
     page = agent.get(f"/help/ratings?lang={language}")
     assert "help_" not in re.sub(r'"[^"]*"', "", page)
     for wanted in ("nothing", ""):
-        agent.send(page, "/help/ratings", 422, wanted=wanted)
+        told = agent.send(page, f"/help/ratings?lang={language}", 422, wanted=wanted).body.decode()
+        assert re.search(rf'id="[^"]*wanted-error"[^>]*>[^<]*{said}', told)
+        assert "/rate" not in told
     agent.get("/ratings", 403)
 
 

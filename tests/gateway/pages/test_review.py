@@ -11,6 +11,8 @@ from catalogue.examples import happy_answers
 from console.journey import Journey
 from testkit.house import House
 
+from .acts import tolerated
+
 CATALOGUE = catalogue.load("990102")
 THEME = CATALOGUE.theme("XSE")
 FIRST = "XSE01"
@@ -166,3 +168,18 @@ def test_a_denial_has_reasons_and_shows_the_remedy(house: House, web: Any) -> No
     review = journey.review(FIRST)
     assert review["status"] == "denied"
     assert review["remedy"] in read(web, path, me).body.decode()
+
+
+def test_what_rests_because_of_a_denial_is_neither_refused_nor_put_off(house: House, web: Any) -> None:
+    stage = tolerated("SBK", "SBK01", "photo")(house)
+    journey, me = stage.journey, f"{stage.org}-reviewer"
+    offered = ('id="do-refuse-supplement"', 'id="do-extend-tolerance"')
+    journey.patiently(lambda: stage.review()["state"] == "ready")
+    assert all(each in read(web, stage.path, me).body.decode() for each in offered)
+
+    assert send(web, f"{stage.path}/deny", me, reasons="the photograph is of somebody else").status == 303
+    journey.patiently(lambda: journey.case()["tolerances"][stage.item]["rested"])
+
+    assert journey.case()["status"] != "closed"
+    page = read(web, stage.path, me).body.decode()
+    assert not [each for each in offered if each in page]

@@ -1,12 +1,13 @@
 """The pages of numbers: overview, themes and halls, one indicator, and the cases and facts that a number counts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
 import falcon
+from msgspec.structs import replace
 
-from contracts.insight import GetIndicator, ListCitedFacts, ListIndicators, ListSuggestions
+from contracts.insight import CitedFact, GetIndicator, ListCitedFacts, ListIndicators, ListSuggestions
 from contracts.language import Caller, Query
 from contracts.words import Language
 from eventing.errors import Invalid
@@ -38,6 +39,8 @@ COMPARED = (
 """The indicators by which themes and halls stand beside each other."""
 
 ROWS = 100
+IN_A_FILE = 500
+"""Facts that are asked for at once: on a page, and for a file, which has all of them."""
 
 
 class Counted:
@@ -209,16 +212,16 @@ class Cited(Counted):
             **asked,
         )
         found = self.ask(req, question)
-        told = self.ask(req, GetIndicator(indicator=indicator, **asked))
-        one = next(each for each in told["figures"] if each["figure"] == figure)
         if req.get_param("format") == "csv":
             download(
                 resp,
                 f"{indicator}-{figure}-{found['part']}",
-                tuple(found["facts"][0]) if found["facts"] else ("case_id",),
-                (tuple(fact.values()) for fact in found["facts"]),
+                CitedFact.__struct_fields__,
+                self.lines(req, question, found),
             )
             return
+        told = self.ask(req, GetIndicator(indicator=indicator, **asked))
+        one = next(each for each in told["figures"] if each["figure"] == figure)
         page(
             req,
             resp,
@@ -232,6 +235,19 @@ class Cited(Counted):
             tab="",
             **self.around(req, asked, part=found["part"], group=req.get_param("group") or ""),
         )
+
+    def lines(
+        self, req: falcon.Request, question: ListCitedFacts, found: Mapping[str, Any]
+    ) -> Iterator[tuple[Any, ...]]:
+        """One line a fact, its sort in words, page after page, by what was known for the first of them."""
+        question = replace(question, as_of=datetime.fromisoformat(found["as_of"]), limit=IN_A_FILE)
+        while True:
+            for fact in found["facts"]:
+                said = {**fact, "label": sort(fact["kind"], fact["label"], language_of(req))}
+                yield tuple(said[name] for name in CitedFact.__struct_fields__)
+            if not found["after"]:
+                return
+            found = self.ask(req, replace(question, after=found["after"]))
 
 
 def shown(figure: Mapping[str, Any], names: Names, by: str, language: Language) -> dict[str, Any]:

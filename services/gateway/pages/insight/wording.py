@@ -4,6 +4,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from typing import Any
 
+from contracts.insight import UNSAID
 from contracts.words import Language
 from gateway.pages.names import Names, term
 from gateway.pages.rendering import word, words
@@ -23,9 +24,6 @@ OWN_GROUPS = {
     "by_levels": "levels",
 }
 """Figure → what its parts, or the numbers that it has by itself, are of; any other's are of words of ours."""
-
-UNSAID = frozenset({"scenario", "consulted"})
-"""Kinds of observations whose label is for counting alone: a case's plan, and the mark of a person on a day."""
 
 AS_WRITTEN = ("contact", "figure:")
 """Kinds, or how they begin, whose label somebody wrote: a place, a source."""

@@ -117,9 +117,11 @@ def copies_of(case: dict[str, Any], item: Item | None) -> list[dict[str, Any]]:
 
 
 def awaited(case: dict[str, Any], item: str) -> tuple[str, ...]:
-    """The materials that may still come for an item of a case that is not over."""
+    """The materials that may still come for an item that was not denied, of a case that is not over."""
     tolerance = case["tolerances"].get(item)
-    return tuple(tolerance["missing"]) if tolerance and case["status"] != "closed" else ()
+    if tolerance is None or tolerance.get("rested") or case["status"] == "closed":
+        return ()
+    return tuple(tolerance["missing"])
 
 
 def choices(situation: Situation) -> dict[str, list[tuple[str, str]]]:
