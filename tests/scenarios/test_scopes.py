@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from catalogue import Catalogue
@@ -211,6 +211,7 @@ OF_A_CASE = ("", "/bill", "/bundle", "/distribution", "/output", "/readings", "/
 
 
 @EDGE
+@example(who=Caller(by="m", roles=("manager",), hall="rsj"), tail="/distribution", brought="another")
 @given(who=WHO, tail=st.sampled_from(OF_A_CASE), brought=st.sampled_from(["the tag", "*", "a list", "another"]))
 def test_no_tag_tells_of_what_its_reader_may_not_read(town: Town, who: Caller, tail: str, brought: str) -> None:
     """Who brings the tag of what stands there is told "not modified" where they may read it, and else nothing more."""

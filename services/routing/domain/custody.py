@@ -125,10 +125,11 @@ class Custody(Aggregate):
         """Wherever its copies are or go, and who handles its items; the applicant is known to intake."""
         ends = {end for packet in self.packets.values() for end in (packet.to, packet.carrier)}
         places = frozenset({self.hall, *self.custody.values(), *self.homes.values(), *ends}) - RESERVED - {""}
+        departments = frozenset(self.handlers.values())
         return Reach(
-            halls=places,
+            halls=places - departments | {self.hall, *self.homes.values()},
             items=self.handlers,
-            orgs=places | frozenset(self.handlers.values()),
+            orgs=places | departments,
             subjects=None,
             people=places,
         )
