@@ -148,13 +148,13 @@ def test_what_could_not_have_been_accepted_is_what_the_law_read_once_more_says(
 
     page = compared(facts, as_signed(known), supposed(as_signed(known), changes))
 
-    found = {(each.at, each.hall, each.item): each for case in page.differences for each in case.acts}
+    found = {(each.at, each.hall, each.window, each.item): each for case in page.differences for each in case.acts}
     refused = 0
     for _, fact in facts:
         for item in fact.items if isinstance(fact, ItemsAccepted) else ():
             register = oracle(others, fact.at)
             may = register.may(fact.hall, item.item, item.handler, "accept", fact.window)
-            difference = found.get((fact.at, fact.hall, item.item))
+            difference = found.get((fact.at, fact.hall, fact.window, item.item))
             refused += bool(may.refusal)
             if may.refusal:
                 able = {
