@@ -187,7 +187,7 @@ def test_it_is_explained_why_with_links_to_what_it_rests_on(sign_in: SignIn, cas
 def test_what_a_screen_showed_can_be_asked_for_an_instant(sign_in: SignIn, shot: Shot) -> None:
     wall = sign_in("manager-li", "/board/yl-hall/wall", size=WALL)
     with wall.expect_response(lambda each: each.request.method == "POST" and each.url.endswith("/wall")) as told:
-        wall.get_by_role("button", name="yl-hall", exact=True).click()
+        wall.get_by_role("button", name="云岭县政务服务大厅", exact=True).click()
     assert told.value.status == 204
 
     page = sign_in("auditor-shi", "/audit/screens")
