@@ -106,6 +106,23 @@ class TestAConfirmation:
 
         assert facts(office.bundle) == []
 
+    def test_is_remembered_of_an_item_that_was_denied_meanwhile(self):
+        office = an_office().denies("ONE")
+        given(office.bundle)
+
+        office.settles("ONE").settles("ONE")
+
+        assert facts(office.bundle) == [fact(ToleranceSettled, item="ONE")]
+        assert office.status()["ONE"] == "denied"
+
+    def test_of_an_item_that_is_gone_is_no_news(self):
+        office = an_office().loses("ONE", "lapsed")
+        given(office.bundle)
+
+        office.settles("ONE")
+
+        assert facts(office.bundle) == []
+
     def test_of_an_item_of_which_nothing_was_missing_is_no_news(self):
         office = an_office()
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from catalogue.rules import Commitment, Limit, Wait
-from contracts.approval import ReviewEnded, WithdrawalRefused
+from contracts.approval import ReviewDenied, ReviewEnded, WithdrawalRefused
 from contracts.certificate import OutputCompleted
 from contracts.credit import RecordCreditBar
 from contracts.delegation import AuthorityRequest, MandateRequest
@@ -49,6 +49,7 @@ from intake.domain.refusals import (
     NotYet,
     OriginDenied,
     ReceiverMayNotAccept,
+    ToleranceRests,
 )
 from testkit.facts import NOON, refused
 
@@ -109,6 +110,27 @@ def test_a_supplement_can_be_refused_and_a_deadline_extended(office: Office) -> 
     assert extended["tolerances"]["SP03"]["due_on"] == "2026-08-06"
     assert office.topics()[-2:] == ["supplement-refused", "tolerance-extended"]
     assert office.pass_deadlines(timedelta(days=10)) == 0
+
+
+def test_what_was_accepted_before_a_denial_is_answered_again_after_it(office: Office) -> None:
+    tolerating(office)
+    refusing = RefuseSupplement(case_id="c1", item="SP03", materials=("premises",), reason="未加盖公章")
+    extending = ExtendTolerance(case_id="c1", item="SP03", due_on=date(2026, 8, 6), reason="台风")
+    office.running.command(refusing, caller=CLERK, ids=("refuse-1",))
+    office.running.command(extending, caller=CHIEF, ids=("extend-1",))
+    denied = ReviewDenied(
+        case_id="c1", at=NOON, by="x", item="SP03", handler="scjg", decision="D1", reasons="无", remedy="复议"
+    )
+    office.running.follow("approval", ("c1", 1, denied))
+    assert office.topics()[-1] == "tolerance-rested"
+
+    office.running.command(refusing, caller=CLERK, ids=("refuse-1",))
+    office.running.command(extending, caller=CHIEF, ids=("extend-1",))
+    assert office.topics()[-1] == "tolerance-rested"
+    with refused(ToleranceRests, items=["SP03"]):
+        office.send(refusing)
+    with refused(ToleranceRests, items=["SP03"]):
+        office.send(ExtendTolerance(case_id="c1", item="SP03", due_on=date(2026, 8, 7), reason="台风"), by=CHIEF)
 
 
 def test_a_tolerance_lapses_by_itself_ends_the_item_and_bars_the_applicant(office: Office) -> None:

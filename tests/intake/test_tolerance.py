@@ -26,6 +26,7 @@ from intake.domain.refusals import (
     NotTolerable,
     SecondPersonNeeded,
     ToleranceOver,
+    ToleranceRests,
     UnrelatedMaterial,
 )
 from intake.domain.tolerance import deadline
@@ -512,6 +513,50 @@ def test_when_the_denial_was_void_the_days_that_were_left_are_given_again(voided
     ((name, body),) = facts(here.case)
     assert (name, body["due_on"]) == ("ToleranceResumed", due.isoformat())
     assert "tolerance:SP03" in here.case.timers()
+
+
+def resting() -> At:
+    here = tolerated()
+    here.case.rest_tolerance("SP03", decision="不许字〔2026〕1号", act=at(24))
+    return here.now()
+
+
+def test_what_rests_is_neither_refused_nor_put_off_nor_taken_in() -> None:
+    here = resting()
+
+    with refused(ToleranceRests, items=["SP03"]):
+        here.case.refuse_supplement("SP03", ("premises",), reason="未加盖公章", act=at(27))
+    with refused(ToleranceRests, items=["SP03"]):
+        extend(here, date(2026, 8, 6), act=an_act("chief-1", at=at(27).at))
+    with refused(ToleranceRests, items=["SP03"]):
+        here.received("premises", act=at(27))
+    with refused(ToleranceRests, items=["SP03"]):
+        here.received("premises", act=an_act(at=TOO_LATE))
+    assert facts(here.case) == []
+
+
+def test_a_day_that_was_put_off_before_the_denial_is_no_news_after_it() -> None:
+    here = tolerated()
+    extend(here, date(2026, 8, 6))
+    here.case.rest_tolerance("SP03", decision="不许字〔2026〕1号", act=at(24))
+    here.now()
+
+    extend(here, date(2026, 8, 6), act=an_act("chief-1", at=at(27).at))
+
+    assert facts(here.case) == []
+
+
+def test_what_rests_is_asked_for_again_once_the_denial_was_void() -> None:
+    here = resting()
+    here.case.resume_tolerance("SP03", calendar=CALENDAR, act=at(27))
+
+    here.now().case.refuse_supplement("SP03", ("premises",), reason="未加盖公章", act=at(28))
+    extend(here, date(2026, 8, 6), act=an_act("chief-1", at=at(28).at))
+    here.received("premises", act=at(29))
+
+    assert names(here.case) == [
+        "SupplementRefused", "ToleranceExtended", "MaterialsReceived", "ToleranceSupplemented",
+    ]  # fmt: skip
 
 
 def test_a_denial_or_its_end_is_no_news_where_nothing_is_tolerated() -> None:

@@ -157,6 +157,10 @@ class ToleranceOver(Refused):
     """The deadline for what was tolerated has passed; the arrival counts (S54b)."""
 
 
+class ToleranceRests(Refused):
+    """Nothing is waited for: the item was denied, and may be decided again only if the denial turns out void."""
+
+
 class OutsidePeriod(Refused):
     """Items that are accepted in certain periods only: item → the periods."""
 

@@ -39,6 +39,7 @@ from intake.domain.refusals import (
     NotTolerable,
     SecondPersonNeeded,
     ToleranceOver,
+    ToleranceRests,
     UnrelatedMaterial,
 )
 from intake.domain.state import office
@@ -191,12 +192,13 @@ class Tolerances(Answering, Closing):
         return frozenset(
             material
             for item, grace in self.graces.items()
-            if self.items[item] is ItemState.ACCEPTED and arrived < grace.until
+            if self.items[item] is ItemState.ACCEPTED and arrived < grace.until and grace.rested_on is None
             for material in grace.missing
         )
 
     def _in_grace(self, materials: Collection[str], arrived: datetime) -> None:
-        """The arrival counts (S54b, S54f); what comes after the deadline comes too late."""
+        """The arrival counts (S54b, S54f); what comes after the deadline comes too late, after a denial in vain."""
+        self._awaited(item for item, grace in self.graces.items() if not {*grace.missing}.isdisjoint(materials))
         over = {item: grace.due_on for item, grace in self.graces.items() if grace.until <= arrived}
         late = [item for item in over if not set(self.graces[item].missing).isdisjoint(materials)]
         if late:
@@ -246,6 +248,7 @@ class Tolerances(Answering, Closing):
             raise UnrelatedMaterial(materials=foreign)
         if not reason.strip():
             raise GroundsMissing(item=item)
+        self._awaited((item,))
         self.record(SupplementRefused, act, item=item, materials=tuple(materials), reason=reason)
 
     @applies(SupplementRefused)
@@ -264,6 +267,7 @@ class Tolerances(Answering, Closing):
             raise SecondPersonNeeded(by=act.by)
         if not reason.strip():
             raise GroundsMissing(item=item)
+        self._awaited((item,))
         if grace.until <= act.at:
             raise ToleranceOver(items={item: grace.due_on})
         if due_on < grace.due_on:
@@ -331,6 +335,11 @@ class Tolerances(Answering, Closing):
         if item not in self.graces:
             raise NothingTolerated(item=item)
         return self.graces[item]
+
+    def _awaited(self, items: Iterable[str]) -> None:
+        """Raises ToleranceRests where one of these items was denied."""
+        if resting := [item for item in items if self.graces[item].rested_on is not None]:
+            raise ToleranceRests(items=resting)
 
     def _settle(self, item: str, state: ItemState) -> None:
         super()._settle(item, state)
