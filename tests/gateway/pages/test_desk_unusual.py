@@ -232,3 +232,27 @@ def test_a_supplement_that_does_not_comply_is_still_missing_and_the_day_is_put_o
 
     assert journey.case()["tolerances"][item]["due_on"] == later
     assert later in other.get(desk)
+
+
+def test_a_supplement_for_a_denied_item_is_not_offered_and_the_desk_says_why(
+    house: House, web: Any, clerk: Visitor, journey: Journey
+) -> None:
+    journey.register_tolerant("photo")
+    ((item, grace),) = journey.case()["tolerances"].items()
+    desk = f"/desk/cases/{journey.case_id}"
+    extend = f"{desk}/tolerances/{item}/extend"
+    before = clerk.get(desk)
+    assert f'action="{extend}"' in before
+    assert "不再等待补交" not in before
+
+    journey.patiently(lambda: journey.review(item)["state"] == "ready")
+    journey._decide(item, (item,))
+    journey.patiently(lambda: journey.case()["tolerances"][item]["rested"])
+
+    shown = clerk.get(desk)
+    assert f"{desk}/tolerances/" not in shown
+    assert "不再等待补交" in shown
+    later = (date.fromisoformat(grace["due_on"]) + timedelta(days=3)).isoformat()
+    answer = Visitor(web, "clerk-qian").send(desk, extend, 409, by_script=True, due_on=later, reason="暴雨停电").json
+    assert answer["code"] == "tolerance-rests"
+    assert "已不予许可，容缺材料不再等待补交" in answer["detail"]

@@ -14,7 +14,16 @@ from catalogue.examples import happy_answers
 from console.journey import Journey
 from contracts.drafts import GetDraft
 from contracts.halls import ArrangeSlots, SlotRule
-from contracts.intake import AcceptItems, Applicant, FillForm, GetCase, OpenCase, ReceiveMaterials, RequestCorrection
+from contracts.intake import (
+    AcceptItems,
+    Applicant,
+    FillForm,
+    GetCase,
+    OpenCase,
+    ReceiveMaterials,
+    RequestCorrection,
+    Signed,
+)
 from contracts.language import Caller
 from eventing.errors import Forbidden
 from kernel.clock import local_date
@@ -137,6 +146,24 @@ def test_what_is_declared_at_home_is_agreed_to_at_the_window_and_supplemented_fr
 
     assert journey.case()["tolerances"] == {}
     assert "补交容缺材料" not in chen.get(case)
+
+
+def test_what_is_not_waited_for_after_a_denial_is_not_asked_of_the_applicant(house: House, chen: Visitor) -> None:
+    journey = journey_of(house, "SBK")
+    lacking = journey.materials(without=("photo",))
+    journey.register(applicant=CHEN, materials=lacking, tolerate=("photo",), signed=Signed("sha256:" + "5a" * 32))
+    case = f"/mine/{journey.case_id}"
+    assert "补交容缺材料" in chen.get(case)
+    ((item, _),) = journey.case()["tolerances"].items()
+
+    journey.patiently(lambda: journey.review(item)["state"] == "ready")
+    journey._decide(item, (item,))
+    journey.patiently(lambda: journey.case()["tolerances"][item]["rested"])
+
+    shown = chen.get(case)
+    assert "补交容缺材料" not in shown
+    assert f"{case}/give" not in shown
+    assert "容缺的材料不再等待补交" in shown
 
 
 def test_a_main_material_is_not_offered_and_not_taken(house: House, chen: Visitor) -> None:

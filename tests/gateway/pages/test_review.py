@@ -183,3 +183,5 @@ def test_what_rests_because_of_a_denial_is_neither_refused_nor_put_off(house: Ho
     assert journey.case()["status"] != "closed"
     page = read(web, stage.path, me).body.decode()
     assert not [each for each in offered if each in page]
+    assert "容缺的材料不再等待补交" in page
+    assert "最迟补齐日" not in page

@@ -26,6 +26,8 @@ class Step(Struct, frozen=True):
     """How the day was derived."""
     decision: str = ""
     """The number of what was decided."""
+    rests: bool = False
+    """Whether materials were to come later, and are not waited for since the item was denied."""
 
     @property
     def is_over(self) -> bool:
@@ -78,6 +80,7 @@ def standing(case: CaseDetail, bundle: BundleDetail | None, output: OutputDetail
                 why=clock.derivation if clock is not None else "",
                 why_en=clock.derivation_en if clock is not None else "",
                 decision=review.decision if review is not None else "",
+                rests=each.item in case.tolerances and case.tolerances[each.item].rested,
             )
         )
     packages = tuple(output.packages) if output is not None else ()
@@ -116,7 +119,7 @@ def _todos(case: CaseDetail, packages: tuple[Any, ...]) -> Any:
         if asked := tuple(each for each in missing if each not in tolerated):
             yield Todo("bring", names=asked)
     for item, tolerance in case.tolerances.items():
-        if tolerance.missing:
+        if tolerance.missing and not tolerance.rested:
             yield Todo("supplement", (item,), tuple(tolerance.missing), tolerance.due_on)
     for package in packages:
         if package.state == "ready":
