@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
-from .engines import AMQPS, PASSWORD, S3, SQL, Engines
+from .engines import PASSWORD, S3, Engines
 from .lab import HOST, Lab, cannot
 
 ROOT = Path(__file__).parents[2]
@@ -126,6 +127,39 @@ class Release:
             give=json.dumps({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": name}), check=False,
         )  # fmt: skip
 
+    def looker(self, space: str) -> "Pod":
+        """A pod of nobody's in a namespace, beside the release."""
+        hardened = {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "seccompProfile": {"type": "RuntimeDefault"},
+            "runAsNonRoot": True,
+        }
+        pod = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "looker", "namespace": space},
+            "spec": {
+                "containers": [
+                    {
+                        "name": "looker",
+                        "image": IMAGES[0],
+                        "imagePullPolicy": "Never",
+                        "command": ["python", "-c", "import signal; signal.sigwait({signal.SIGTERM})"],
+                        "securityContext": hardened,
+                    }
+                ]
+            },
+        }
+        self.lab.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": space}})
+        self.lab.apply(pod)
+        self.lab.kubectl("wait", f"--namespace={space}", "--for=condition=Ready", "pod/looker", "--timeout=600s")
+        return Pod(self.lab, space, "looker")
+
+    def pod(self, service: str) -> "Pod":
+        """A pod of a service."""
+        return Pod(self.lab, SPACE, self.pods(service)[0]["metadata"]["name"])
+
     def why(self) -> str:
         """What stands in the way, for whoever reads a failure."""
         pods = self.lab.kubectl("get", "pods", "--output=wide", f"--namespace={SPACE}", check=False)
@@ -170,6 +204,21 @@ class Release:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+
+class Pod(NamedTuple):
+    """Where one can look from."""
+
+    lab: Lab
+    space: str
+    name: str
+
+    def reaches(self, place: tuple[str, int]) -> bool:
+        """Whether a connection to an address and port comes about."""
+        look = f"import socket; socket.create_connection({place!r}, 60).close(); print('reached')"
+        said = self.lab.kubectl("exec", f"--namespace={self.space}", self.name, "--", "python", "-c", look, check=False)
+        assert "reached" in said or "Error: [Errno" in said or "TimeoutError" in said, said
+        return "reached" in said
 
 
 class Progress:
@@ -273,13 +322,14 @@ def release(lab: Lab, engines: Engines, tmp_path_factory: pytest.TempPathFactory
             *(f"--from-file={made.keys / each}" for each in files),
         )  # fmt: skip
     services = [each.removeprefix("onething_") for each in engines.roles if not each.endswith("_owner")]
+    broker, database = engines.broker.tls_port, engines.database.port
     trust = "?sslmode=verify-full&sslrootcert=/etc/onething/trust/ca.pem"
-    url = f"postgresql+psycopg://onething_{{}}{{}}:{PASSWORD}@{HOST}:{SQL}/onething_{{}}{trust}"
+    url = f"postgresql+psycopg://onething_{{}}{{}}:{PASSWORD}@{HOST}:{database}/onething_{{}}{trust}"
     believed = engines.authority.file.read_text() + Path(people["certificate"]).read_text()
     lab.apply(
         secret(
             "onething-broker",
-            **{each: f"amqps://{each}:{PASSWORD}@{HOST}:{AMQPS}/onething" for each in (*services, "rehearsal")},
+            **{each: f"amqps://{each}:{PASSWORD}@{HOST}:{broker}/onething" for each in (*services, "rehearsal")},
         ),
         secret("onething-databases", **{each: url.format(each, "", each) for each in services}),
         secret("onething-database-owners", **{each: url.format(each, "_owner", each) for each in services}),
@@ -294,10 +344,11 @@ def release(lab: Lab, engines: Engines, tmp_path_factory: pytest.TempPathFactory
                 "image": {"repository": repository, "tag": tag, "pullPolicy": "Never"},
                 "authorities": {"existingConfigMap": "onething-authorities"},
                 "catalogue": {"existingConfigMap": "onething-themes"},
-                "oidc": {"issuers": made.issuer, "clientId": "onething-lab"},
-                "broker": {"existingSecret": "onething-broker", "uriKey": "{service}", "port": AMQPS},
+                "oidc": {"issuers": made.issuer, "clientId": "onething-lab", "port": urlsplit(made.issuer).port},
+                "broker": {"existingSecret": "onething-broker", "uriKey": "{service}", "port": broker},
                 "database": {
                     "existingSecret": "onething-databases",
+                    "port": database,
                     "owner": {"existingSecret": "onething-database-owners", "role": "onething_{service}"},
                 },
                 "contents": {
@@ -305,6 +356,7 @@ def release(lab: Lab, engines: Engines, tmp_path_factory: pytest.TempPathFactory
                     "existingSecret": "onething-contents",
                     "port": S3,
                 },
+                "networkPolicy": {"dns": [{"ipBlock": {"cidr": f"{HOST}/32"}}]},
                 "keys": {"existingSecret": "onething-keys"},
                 "signing": {"existingSecret": "onething-signing"},
                 "defaults": {"replicas": 1, "resources": {"requests": {"cpu": "10m"}}},

@@ -23,7 +23,7 @@ from .lab import HOST, eventually
 PLATFORM = Path(__file__).parents[2] / "charts" / "platform"
 PASSWORD = "in-the-lab"
 PODS = "10.244.0.0/16"
-AMQPS, SQL, S3 = 5671, 5432, 9000
+S3 = 9000
 RIGHTS = ("login", "superuser", "createdb", "createrole", "inherit", "replication", "bypassrls")
 
 
@@ -79,9 +79,9 @@ class Engines:
         self.sql("SELECT pg_reload_conf()")
         self.store.start()
         eventually(self._bucket, "the bucket is there")
-        for port, to in ((AMQPS, self.broker.tls_port), (SQL, self.database.port), (S3, S3)):
+        for port in (self.broker.tls_port, self.database.port, S3):  # the same, as policies are asked about it later
             subprocess.run(
-                f"iptables -t nat -A PREROUTING -d {HOST} -p tcp --dport {port} -j DNAT --to 127.0.0.1:{to}".split(),
+                f"iptables -t nat -A PREROUTING -d {HOST} -p tcp --dport {port} -j DNAT --to {LOOPBACK}:{port}".split(),
                 check=True,
             )
 

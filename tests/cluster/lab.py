@@ -26,7 +26,9 @@ PAUSE = "localhost/pause:1"
 PATIENCE = 1800.0
 """Seconds that bound a wait and decide nothing."""
 STATE = ("/run/containerd", "/run/netns", "/opt/containerd", "/var/lib/cni", "/var/lib/kubelet", "/var/log/containers")
-SERVERS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl")
+SERVERS = (
+    "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl", "kube-router",
+)  # fmt: skip
 PACKAGES = {
     "etcd": "etcd-server",
     "containerd": "containerd",
@@ -36,6 +38,7 @@ PACKAGES = {
     "podman": "podman",
     "mmdebstrap": "mmdebstrap",
     "dnsmasq": "dnsmasq-base",
+    "ipset": "ipset",
     "iptables": "iptables",
     "openssl": "openssl",
     "ip": "iproute2",
@@ -127,6 +130,14 @@ class Lab:
             for each in self.get("nodes")
             if any(c["type"] == "Ready" and c["status"] == "True" for c in each["status"].get("conditions", ()))
         ]
+
+    def enforce(self, number: int) -> None:
+        """Lets network policies hold for the pods of one node: nodes share a network here, and the rules in it."""
+        self._run(
+            "kube-router", str(self.servers / "kube-router"), f"--kubeconfig={self.kubeconfig}", "--run-firewall=true",
+            "--run-router=false", "--run-service-proxy=false", f"--hostname-override=node-{number}",
+            f"--service-cluster-ip-range={SERVICES}", "--health-port=0",
+        )  # fmt: skip
 
     def load(self, archive: Path) -> None:
         """Gives every node the images of an archive."""

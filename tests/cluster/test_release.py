@@ -3,9 +3,11 @@
 import json
 import subprocess
 import time
+from urllib.parse import urlsplit
 
-from .conftest import IMAGES, RELEASE, Release, verdict
-from .lab import Lab, eventually
+from .conftest import IMAGES, RELEASE, SPACE, Release, verdict
+from .engines import S3
+from .lab import HOST, Lab, eventually
 
 
 def reckoned(load: subprocess.Popen[str], people: subprocess.Popen[str]) -> str:
@@ -132,6 +134,59 @@ def test_a_budget_lets_one_of_two_go_at_a_time(release: Release) -> None:
         assert other["metadata"]["uid"] in {each["metadata"]["uid"] for each in release.pods(name)}
     lab.kubectl("uncordon", "node-0", "node-1")
     release.comes_to(release.is_whole, "those that went are replaced")
+
+
+def test_network_policies_let_through_what_is_needed_and_nothing_else(release: Release) -> None:
+    lab = release.lab
+    lab.kubectl("drain", "node-1", "--ignore-daemonsets", "--delete-emptydir-data", "--force")
+    release.comes_to(release.is_whole, "everything runs on one node")
+    passer_by, monitoring, door = (release.looker(space) for space in (SPACE, "monitoring", "ingress-nginx"))
+    engines = release.engines
+    broker, database, store = ((HOST, port) for port in (engines.broker.tls_port, anybody.database.port, S3))
+    issuer, kubernetes = (HOST, urlsplit(release.issuer).port or 443), (HOST, 6443)
+
+    def place(service: str, port: str) -> tuple[str, int]:
+        """Where a pod of a service listens."""
+        pod = release.pods(service)[0]
+        ports = {each["name"]: each["containerPort"] for each in pod["spec"]["containers"][0]["ports"]}
+        return pod["status"]["podIP"], ports[port]
+
+    def reached() -> dict[str, bool]:
+        """What can be reached from where, of the pairs that policies speak about."""
+        health, http = place("intake", "health"), place("gateway", "http")
+        intake, routing, gateway = (release.pod(service) for service in ("intake", "routing", "gateway"))
+        return {
+            "monitoring looks at health": monitoring.reaches(health),
+            "the door forwards to the gateway": door.reaches(http),
+            "intake speaks to the broker": intake.reaches(broker),
+            "intake keeps facts": intake.reaches(database),
+            "intake keeps documents": intake.reaches(store),
+            "the gateway asks the issuer": gateway.reaches(issuer),
+            "a passer-by looks at health": passer_by.reaches(health),
+            "a passer-by comes in by the back door": passer_by.reaches(http),
+            "monitoring comes in by the back door": monitoring.reaches(http),
+            "the door looks at health": door.reaches(health),
+            "intake comes to the gateway": intake.reaches(http),
+            "intake speaks to Kubernetes": intake.reaches(kubernetes),
+            "routing looks into documents": routing.reaches(store),
+            "routing asks the issuer": routing.reaches(issuer),
+        }
+
+    before = reached()
+    assert all(before.values()), before
+    needed = dict.fromkeys(list(before)[:6], True)  # the rest is nobody's business
+    lab.enforce(0)
+    eventually(lambda: not passer_by.reaches(place("gateway", "http")), "policies hold")
+    release.comes_to(lambda: reached() == dict.fromkeys(before, False) | needed, "policies hold for all")
+
+    done = release.upgrade(f"image.tag={IMAGES[1].rpartition(':')[2]}")  # prepare, too, and each service from its start
+    assert done.returncode == 0, done.stderr + release.why()
+    release.comes_to(lambda: release.runs(IMAGES[1]), "all begin anew under the policies")
+    rehearsed = release.helm("test", RELEASE, "--logs")
+    assert rehearsed.returncode == 0, rehearsed.stdout[-4000:] + release.why()
+    assert reached() == dict.fromkeys(before, False) | needed
+    print("under the policies: replaced, and cases driven while two pods were killed")
+    lab.kubectl("uncordon", "node-1")
 
 
 def test_what_is_uninstalled_leaves_the_facts(release: Release) -> None:
