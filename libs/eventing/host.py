@@ -86,6 +86,7 @@ class Desk:
         self._runs: dict[str, tuple[int, int]] = {}
         self._block: dict[str, int] = {}
         self.select = engine.store.select
+        self.selecting = engine.store.selecting
         self.get = engine.get
         self.also = engine.also
         self.afterwards = engine.afterwards

@@ -2,7 +2,7 @@
 
 import time
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import groupby
@@ -296,6 +296,12 @@ class Store:
         """Rows of a view or another table of this service, as mappings."""
         with self.reading() as connection:
             return list(connection.execute(statement).mappings().all())
+
+    @contextmanager
+    def selecting(self) -> Iterator[Callable[[sa.Select[Any]], list[Any]]]:
+        """``select`` for several statements as of one instant: what is written meanwhile, none of them sees."""
+        with self.snapshot() as connection:
+            yield lambda statement: list(connection.execute(statement).mappings().all())
 
     def rows(self, statement: sa.Select[Any]) -> list[tuple[Any, ...]]:
         """The same as tuples, where there are many."""

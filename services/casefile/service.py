@@ -226,7 +226,8 @@ class CaseFile(Archiving, Supposing, Windows, Imported, Service):
             raise Invalid(field="peaks", reason=str(error)) from error
         if is_behind(self.store.select):
             raise Unavailable(what="tree", service=self.name, error="entries of an older release get their leaves")
-        return examine(self.store.select, self.signing.notary, tree, max(1, min(question.stretch, MOST)))
+        with self.store.selecting() as select:  # what is recorded meanwhile has its leaf and its entry, or neither
+            return examine(select, self.signing.notary, tree, max(1, min(question.stretch, MOST)))
 
     @query(ListTreeHeads)
     def list_tree_heads(self, question: ListTreeHeads, caller: Caller) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Every fact is a leaf of one tree, in the order in which casefile received it."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from casefile.keeper import Keeper
 from casefile.projections import ENTRIES
 from casefile.service import CaseFile
 from casefile.tree import FRONTIER, LEAF, NODE, frontier
-from contracts.casefile import VerifyCase
+from contracts.casefile import VerifyCase, VerifyLedger
 from eventing.errors import Unavailable
 from kernel.merkle import EMPTY_ROOT, node_hash
 from testkit.facts import refused
@@ -133,6 +134,32 @@ class TestAnOlderStore:
         assert frontier(old.store.select).size == 15 == len(leaves(old))
         assert frontier(old.store.select).root == of_the_definition(leaves(old))
         assert all(verified(old, f"case-{number}")["verified"] for number in (0, 1, 2, 9))
+
+
+@pytest.mark.parametrize("stretch", [3, 2000])
+def test_what_is_recorded_while_somebody_looks_is_nothing_amiss(casefile: Replica, stretch: int) -> None:
+    """Facts and a signed head come between any two statements of whoever verifies the ledger."""
+    a_case(casefile)
+    keeper, busy, versions = Keeper(casefile.store, SIGNING, casefile.clock.now), False, itertools.count(1)
+
+    def somebody_writes(*_: Any) -> None:
+        nonlocal busy
+        if not busy:
+            busy = True
+            casefile.follow("intake", ("case-2", next(versions), filled("case-2")))
+            keeper.sign()
+            busy = False
+
+    sa.event.listen(casefile.store._engine, "after_cursor_execute", somebody_writes)
+    checked, peaks, found = 0, "", {}
+    for _ in range(5):
+        found = casefile.ask(VerifyLedger(checked=checked, peaks=peaks, stretch=stretch))
+        checked, peaks = found["checked"], found["peaks"]
+        assert found["verified"], found
+    sa.event.remove(casefile.store._engine, "after_cursor_execute", somebody_writes)
+
+    assert next(versions) > 10
+    assert checked >= 9
 
 
 def change_a_leaf(connection: sa.Connection) -> None:
