@@ -13,12 +13,13 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from pkgutil import walk_packages
+from pkgutil import iter_modules, walk_packages
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal, get_origin
 
 import msgspec
 
+import contracts
 import eventing.green  # noqa: F401  first of all, so that eventlet's warning is not printed
 from catalogue import Catalogue, Retention, Theme, load, retention_of
 from catalogue.model import Dependency, Item, ItemType, Level, Limit, Trigger
@@ -26,7 +27,7 @@ from console.services import SERVICES
 from contracts.asyncapi import asyncapi
 from contracts.language import Command, Fact, Query, verb_of
 from contracts.openapi import openapi
-from contracts.published import declared, parts
+from contracts.published import declared, parts, published
 from contracts.routes import route_of
 from contracts.schemas import encoded
 from contracts.words import entries, topics
@@ -47,14 +48,13 @@ PROCESS = (
     "outreach",
     "vault",
     "casefile",
-    "archives",
     "insight",
-    "webhooks",
-    "operations",
+    "gateway",
+    "",
 )
-"""The modules of the published language, in the order in which a case meets them."""
-PARTS = {"archives": "casefile", "webhooks": "gateway"}
-"""Modules that are one service's under another name."""
+"""The services, in the order in which a case meets them; last, what every service takes."""
+
+Message = Fact | Command | Query
 
 
 # settings
@@ -94,12 +94,9 @@ Every fact begins with these.
 
 {_fields(Fact)}"""
     ]
-    for name in PROCESS:
-        module = import_module(f"contracts.{name}")
-        found = declared(module, Fact)
-        if found:
-            parts.append(f"## {_service_heading(name)}")
-            parts += [_fact(fact, PARTS.get(name, name)) for fact in found]
+    for service, name, found in _chapters(Fact):
+        parts.append(f"## {_service_heading(service, name)}")
+        parts += [_fact(fact, service) for fact in found]
     parts.append(_values("facts"))
     return _page("Facts", *parts)
 
@@ -138,12 +135,8 @@ query changes nothing. On the wire both go as `Request` structs through the RPC 
 `ask` of the service that decides ([ADR 17](../adr/0017-four-rpc-methods.md)). Fields without a default
 are required; unknown ones are refused. `onething schema commands` prints the same as JSON Schema."""
     ]
-    for name in PROCESS:
-        module = import_module(f"contracts.{name}")
-        asked = [*declared(module, Command), *declared(module, Query)]
-        if not asked:
-            continue
-        parts.append(f"## {_service_heading(name)}")
+    for service, name, asked in _chapters(Command, Query):
+        parts.append(f"## {_service_heading(service, name)}")
         for message in asked:
             kind = "command" if issubclass(message, Command) else "query"
             head = f"### {message.__name__}\n\n{kind} `{verb_of(message)}` · {_place(message)}"
@@ -158,34 +151,60 @@ def _place(message: type[Command | Query]) -> str:
     return f"`{route.method} {route.path}`" if route is not None else f"internal: {message.INTERNAL}"
 
 
+def _chapters(*kinds: type[Message]) -> list[tuple[str, str, list[Any]]]:
+    """(service, module, its messages of these kinds), of the whole published language.
+
+    By services; what stands apart from a service's own module comes after it.
+    """
+    found = []
+    for name in sorted({each.__module__.split(".")[1] for kind in kinds for each in published(kind)}):
+        module = import_module(f"contracts.{name}")
+        found.append((_service(module), name, [each for kind in kinds for each in declared(module, kind)]))
+    return sorted(found, key=lambda each: (PROCESS.index(each[0]), each[0] != each[1], each[1]))
+
+
+def _service(module: ModuleType) -> str:
+    """The service of a module of the language, as its messages say; empty where it is every one."""
+    (service,) = {each.SERVICE for kind in (Command, Query) for each in declared(module, kind)}
+    return service
+
+
 def _values(page: str) -> str:
     """The structs and words that the messages of a page are made of."""
-    base: tuple[type, ...] = (Fact,) if page == "facts" else (Command, Query)
-    named: set[str] = set()
-    modules = [import_module(f"contracts.{name}") for name in (*PROCESS, "language")]
-    for module in modules:
-        for message in (each for kind in base for each in declared(module, kind)):
-            named |= _names(message)
-    structs = {each.__name__: each for module in modules for each in declared(module, msgspec.Struct)}
-    aliases = {name: about for module in modules for name, about in _aliases(module).items()}
-    wanted: dict[str, type] = {}
-    while grown := {name for name in named if name in structs and name not in wanted}:
-        wanted |= {name: structs[name] for name in grown}
-        named |= {each for name in grown for each in _names(structs[name])}
-    plain = {name: each for name, each in wanted.items() if not issubclass(each, (Fact, Command, Query))}
-    lines = [f"### {name}\n\n{_doc(plain[name])}\n\n{_fields(plain[name])}" for name in sorted(plain)]
-    words = [
-        f"- `{name}`: `{source}`{' – ' + about if about else ''}"
-        for name, (source, about) in sorted(aliases.items())
-        if name in named
-    ]
-    return "\n\n".join(["## Values", *(["### Words\n\n" + "\n".join(words)] if words else []), *lines])
+    kinds: tuple[type[Message], ...] = (Fact,) if page == "facts" else (Command, Query)
+    structs: set[type] = set()
+    words: set[tuple[str, str]] = set()
+    waiting: list[type] = [*kinds, *(each for _, _, messages in _chapters(*kinds) for each in messages)]
+    while waiting:
+        speaker = waiting.pop()
+        for name in _names(speaker):
+            meant = getattr(sys.modules[speaker.__module__], name, None)
+            if place := _place_of_word(name, meant):
+                words.add((name, place))
+            elif isinstance(meant, type) and issubclass(meant, msgspec.Struct) and meant not in structs:
+                structs.add(meant)
+                waiting.append(meant)
+    lines = []
+    for name, place in sorted(words):
+        source, about = _aliases(sys.modules[place])[name]
+        lines.append(f"- `{name}`: `{source}`{' – ' + about if about else ''}")
+    plain = sorted((each for each in structs if not issubclass(each, Message)), key=lambda each: each.__name__)
+    headed = [f"### {each.__name__}\n\n{_doc(each)}\n\n{_fields(each)}" for each in plain]
+    return "\n\n".join(["## Values", *(["### Words\n\n" + "\n".join(lines)] if lines else []), *headed])
 
 
-def _service_heading(name: str) -> str:
-    if name in PARTS:
-        return f"{SERVICES[PARTS[name]].title} {PARTS[name]}: {name}"
-    return f"{SERVICES[name].title} {name}" if name in SERVICES else "Every service"
+def _place_of_word(name: str, meant: Any) -> str:
+    """The module of the language that says what this word can be; empty where it is no word of the language."""
+    if get_origin(meant) is not Literal:
+        return ""
+    modules = (import_module(f"contracts.{each.name}") for each in iter_modules(contracts.__path__))
+    places = (part for module in modules for part in parts(module))
+    return next(part.__name__ for part in places if name in _aliases(part) and vars(part)[name] == meant)
+
+
+def _service_heading(service: str, module: str = "") -> str:
+    apart = f": {module}" if module not in ("", service, "operations") else ""
+    return f"{SERVICES[service].title} {service}{apart}" if service else "Every service"
 
 
 @cache
@@ -230,15 +249,15 @@ def _fields(struct: type) -> str:
     return "\n".join(lines) or "No fields of its own."
 
 
+@cache
 def _aliases(module: ModuleType) -> dict[str, tuple[str, str]]:
     """``Name = Literal[…]``: the name, its source, the words below it."""
     found = {}
-    for part in parts(module):
-        body = _tree(part).body
-        for each, after in zip(body, [*body[1:], None], strict=True):
-            match each:
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Subscript(value=ast.Name(id="Literal"))):
-                    found[name] = (ast.unparse(each.value), _line(_string(after)))
+    body = _tree(module).body
+    for each, after in zip(body, [*body[1:], None], strict=True):
+        match each:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Subscript(value=ast.Name(id="Literal"))):
+                found[name] = (ast.unparse(each.value), _line(_string(after)))
     return found
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,9 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+from contracts.language import Command, Fact, Query
 from contracts.openapi import openapi
+from contracts.published import published
 from contracts.words import titles
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +61,22 @@ def test_a_generated_page_is_what_the_code_says_today(made: Path, name: str) -> 
     told = (DOCS / "reference" / name).read_text("utf-8")
 
     assert told == (made / name).read_text("utf-8"), "type:  python docs/generate.py"
+
+
+@pytest.mark.parametrize(("page", "kinds"), [("commands.md", (Command, Query)), ("facts.md", (Fact,))])
+def test_the_whole_published_language_is_told(page: str, kinds: tuple[Any, ...]) -> None:
+    headings = re.findall(r"^### (\w+)$", (DOCS / "reference" / page).read_text("utf-8"), re.MULTILINE)
+    language = Counter(each.__name__ for kind in kinds for each in published(kind))
+
+    assert language
+    assert not language - Counter(headings)
+
+
+def test_a_word_that_two_modules_have_is_told_as_the_one_means_it_that_is_told_of() -> None:
+    told = (DOCS / "reference" / "commands.md").read_text("utf-8")
+
+    assert "- `Why`: `Literal['unfinished', " in told, "of casefile's questions, not of insight's answers"
+    assert "- `Ground`: `Literal['tolerance_lapsed', " in told, "of credit's, not of intake's"
 
 
 def test_every_operation_of_the_interface_has_a_chinese_title_and_no_title_is_left_over() -> None:
