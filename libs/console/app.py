@@ -161,18 +161,29 @@ def prepare(
 
 @app.command()
 def status(as_json: AsJson = False, data_dir: DataDir = None) -> None:
-    """各服务的位置 · where each service stands: segments, log, how far behind it is, parked cases."""
+    """各服务的位置 · where each service stands: segments, log, how far behind it is, parked cases.
+
+    没有实例在运行时，为这一问临时启动各服务，网关除外 · where no instance runs, the services are started for this
+    answer, all but the gateway.
+    """
     from console.house import entered
-    from console.standing import standing
+    from console.standing import not_started, standing
 
     settings = configured(data_dir=data_dir)
     log_to_stderr(settings, quiet=True)
     with entered(settings) as house:
-        found = standing(house.client, house.names)
+        found = [*standing(house.client, house.names), *not_started(house.names)]
+        if house.here:
+            notes.print(
+                "没有实例在运行：各服务只为这一问启动 · no instance runs: the services were started for this answer",
+                soft_wrap=True,
+            )
     show(found, as_json=as_json, words=_status_table)
 
 
 def _status_table(found: list[dict[str, Any]]) -> None:
+    from console.standing import NOT_STARTED
+
     table(
         ("服务 service", "副本 replica", "分段 segments", "日志 facts", "落后 lag", "暂停 parked"),
         (
@@ -187,7 +198,7 @@ def _status_table(found: list[dict[str, Any]]) -> None:
             if "heads" in each
             else (
                 f"{SERVICES[each['service']].title} {each['service']}",
-                f"[red]{each['error']}[/]",
+                "未启动 not started" if each["error"] == NOT_STARTED else f"[red]{each['error']}[/]",
                 "",
                 "",
                 "",

@@ -13,6 +13,9 @@ from eventing.errors import OneThingError, Unavailable
 PATIENCE = 5.0
 """Seconds in which a service says where it stands."""
 
+NOT_STARTED = "not-started"
+"""Stands for the error of a service that is not asked, because nobody has started it."""
+
 
 def standing(client: Client, names: Sequence[str] = tuple(SERVICES)) -> list[dict[str, Any]]:
     """One entry a service; ``lag`` is upstream → facts not followed yet. An absent service has ``error``.
@@ -26,6 +29,11 @@ def standing(client: Client, names: Sequence[str] = tuple(SERVICES)) -> list[dic
     return list(found.values())
 
 
+def not_started(names: Sequence[str]) -> list[dict[str, Any]]:
+    """One entry for every service but these, which are all that run."""
+    return [{"service": name, "error": NOT_STARTED} for name in SERVICES if name not in names]
+
+
 def _status(client: Client, name: str) -> dict[str, Any]:
     try:
         # the queue of a service that is down outlives it: then nobody says that nobody is there
@@ -37,10 +45,13 @@ def _status(client: Client, name: str) -> dict[str, Any]:
 
 
 def lag(mine: dict[str, Any], of: dict[str, dict[str, Any]]) -> dict[str, int]:
-    """upstream → facts in its log after the positions that this service has reached."""
+    """upstream → facts in its log after the positions that this service has reached.
+
+    Of an upstream that does not say where it stands, nothing is known.
+    """
     behind: dict[str, int] = {}
     for place, position in mine.get("positions", {}).items():
         upstream, _, segment = place.partition("/")
-        head = of.get(upstream, {}).get("heads", {}).get(str(int(segment)), 0)
-        behind[upstream] = behind.get(upstream, 0) + max(head - position, 0)
+        if (heads := of.get(upstream, {}).get("heads")) is not None:
+            behind[upstream] = behind.get(upstream, 0) + max(heads.get(str(int(segment)), 0) - position, 0)
     return behind

@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 
 from console.output import Exit
+from console.services import SERVICES
 
 
 def lines(text):
@@ -41,6 +42,17 @@ def test_wrong_usage_is_told_on_the_error_stream(onething, wrong):
     assert told.returncode == Exit.USAGE
     assert told.stdout == ""
     assert told.stderr
+
+
+def test_the_status_has_a_row_for_every_service_and_says_which_was_not_started(onething, tmp_path):
+    told = onething("status", "--json", "--data-dir", tmp_path)
+
+    assert told.returncode == Exit.DONE, told.stderr
+    rows = {each["service"]: each for each in json.loads(told.stdout)}
+    assert list(rows) == list(SERVICES)
+    assert {name: row["error"] for name, row in rows.items() if "error" in row} == {"gateway": "not-started"}
+    assert rows["casefile"]["lag"].keys() == set(SERVICES) - {"gateway"}
+    assert "no instance runs" in told.stderr
 
 
 def test_the_shipped_catalogue_is_sound(typed):
