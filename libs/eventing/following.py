@@ -29,6 +29,10 @@ log = structlog.get_logger()
 SILENCE = 1.0
 """Seconds without movement after which a segment is asked for."""
 
+STARTING = 180.0
+"""Seconds that an upstream may take to start, as the chart has it (``startupSeconds``): who was never heard is not
+called silent before. The services of a house start together, and this one may be the first."""
+
 PATIENCE = 0.05
 """Seconds that a section may wait for the one before it."""
 
@@ -75,7 +79,11 @@ class Follower:
         self._level: dict[tuple[str, int], float] = {}
         """When all of it that was known had been followed."""
         self._inbox: dict[tuple[str, int], dict[int, tuple[int, Any, float]]] = {}
-        self._silent_upstreams: set[str] = set()
+        self._heard: set[str] = set()
+        """The upstreams that have answered."""
+        self._silent_since: dict[str, float] = {}
+        """The upstreams that do not answer now, and since when."""
+        self._called_silent: set[str] = set()
         self._wake = Event()
         self._stopping = False
 
@@ -306,12 +314,10 @@ class Follower:
             try:
                 sections = self.pull(upstream, after, BATCH)
             except Unavailable as error:
-                if upstream not in self._silent_upstreams:
-                    self._silent_upstreams.add(upstream)
-                    log.warning("upstream silent", service=self.service, upstream=upstream, error=str(error))
+                self._note_silence(upstream, error)
                 sections = []
             else:
-                self._silent_upstreams.discard(upstream)
+                self._note_answer(upstream)
                 self._learn(upstream, after, sections)
             now = time.monotonic()
             for segment in after:
@@ -325,6 +331,19 @@ class Follower:
                     self._moved[upstream, section.segment] = 0.0  # there may be more
                     found = True
         return found
+
+    def _note_answer(self, upstream: str) -> None:
+        self._heard.add(upstream)
+        self._silent_since.pop(upstream, None)
+        self._called_silent.discard(upstream)
+
+    def _note_silence(self, upstream: str, error: Unavailable) -> None:
+        """Says once that an upstream is silent, which answered before or had the time to start."""
+        now = time.monotonic()
+        since = self._silent_since.setdefault(upstream, now)
+        if upstream not in self._called_silent and (upstream in self._heard or now - since >= STARTING):
+            self._called_silent.add(upstream)
+            log.warning("upstream silent", service=self.service, upstream=upstream, error=str(error))
 
     @staticmethod
     def _expire(box: dict[int, tuple[int, Any, float]], now: float) -> None:

@@ -5,16 +5,18 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import eventlet
 import msgspec
 import pytest
 from kombu import Connection, Consumer, Exchange, Producer, Queue
+from structlog.testing import capture_logs
 
 from contracts.asyncapi import LOG, RPC
 from contracts.language import Note
-from eventing import inproc, mapper
+from eventing import following, inproc, mapper
 from eventing.client import Tally
 from eventing.engine import Engine
 from eventing.errors import Unavailable
@@ -324,3 +326,49 @@ def test_between_batches_it_rests_as_the_service_wants_and_less_when_it_is_behin
     notes = [Note(n, "c", n, "t", b"") for n in range(1, facts + 1)]
 
     assert follower._rest([Followed("toy", 0, 0, facts, notes)], taken) == rested
+
+
+class TestAnUpstreamIsCalledSilent:
+    @pytest.fixture
+    def asking(self) -> Iterator[Callable[[bool], int]]:
+        """Asks an upstream once, which answers or does not; returns how often it was called silent so far."""
+        store = SimpleNamespace(positions=lambda upstreams: {(each, 0): 0 for each in upstreams})
+        engine: Any = SimpleNamespace(service=SimpleNamespace(name="mirror", rest=0.0), store=store)
+        answers: list[bool] = []
+
+        def pull(*_: Any) -> list[Followed]:
+            if not answers.pop():
+                raise Unavailable(service="toy")
+            return []
+
+        follower = Follower(engine, ("toy",), "", pull, Any)
+        follower.own({0})
+        with capture_logs() as logs:
+
+            def ask(is_there: bool) -> int:
+                answers.append(is_there)
+                follower._everything_is_old()
+                follower._pull_what_is_missing()
+                assert not answers, "it was not asked"
+                return sum((each["event"], each["log_level"]) == ("upstream silent", "warning") for each in logs)
+
+            yield ask
+
+    def test_when_it_does_not_answer_any_more_and_once(self, asking: Callable[[bool], int]) -> None:
+        assert [asking(there) for there in (True, False, False, True, False)] == [0, 1, 1, 1, 2]
+
+    def test_but_not_while_it_may_be_starting(self, asking: Callable[[bool], int]) -> None:
+        assert [asking(there) for there in (False, False, True)] == [0, 0, 0]
+
+    def test_and_when_it_had_the_time_to_start_and_did_not(
+        self, asking: Callable[[bool], int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(following, "STARTING", 0.0)
+
+        assert [asking(False), asking(False)] == [1, 1]
+
+
+def test_a_pod_may_take_as_long_to_start_as_its_followers_wait_for_it() -> None:
+    values = (Path(__file__).parents[2] / "charts" / "onething" / "values.yaml").read_text("utf-8")
+
+    assert f"\nstartupSeconds: {following.STARTING:.0f}\n" in values
