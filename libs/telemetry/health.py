@@ -3,10 +3,17 @@
 ``/livez`` says that the event loop turns, and asks nobody. ``/startupz`` says that all services have
 started, ``/readyz`` that each can do its work now, and ``/metrics`` is for Prometheus. The services of a
 process share it.
+
+Slow is not unwell. A process that is not ready gets no requests: that is right where another one would do better, which
+has its broker, its store and its share of the work. What is slow because the machine or the database is busy is slow
+everywhere at once; to take every process away for it would make an outage of a delay, and to take one away would give
+its load to the others. So what a service said last holds while it is slow to say it again; only who says nothing for
+half a minute is stuck.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 import eventlet
@@ -19,7 +26,10 @@ from telemetry.metrics import Sample, exposition
 __all__ = ["Check", "Health", "Process", "Replica", "served"]
 
 PATIENCE = 2.0
-"""Seconds that a service's checks may take; what takes longer is not well."""
+"""Seconds that a service's checks may take: whoever probes waits for 5."""
+
+STUCK = 30.0
+"""Seconds without an answer after which a service is not well."""
 
 T = TypeVar("T")
 Answer = tuple[str, str, bytes]
@@ -65,8 +75,12 @@ class Process(Protocol):
 class Health:
     """The WSGI application."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, *, now: Callable[[], float] = monotonic) -> None:
         self._process = process
+        self._now = now
+        self._said: dict[str, list[Check]] = {}
+        """What each service said last."""
+        self._silent_since: dict[str, float] = {}
         self._pages: dict[str, Callable[[str], Answer]] = {
             "/livez": self._alive,
             "/startupz": self._started,
@@ -105,7 +119,7 @@ class Health:
         phase = self._process.phase
         if phase != "running":
             return _json(False, {"ready": False, "phase": phase, "checks": []})
-        checks = [check for service in self._ask(_checks_of) for check in service]
+        checks = [check for service in self._ask(self._checks_of) for check in service]
         ready = all(check.ok for check in checks)
         return _json(ready, {"ready": ready, "phase": phase, "checks": checks})
 
@@ -120,22 +134,33 @@ class Health:
         asked = [eventlet.spawn(question, service) for service in self._process.replicas()]
         return [answer.wait() for answer in asked]
 
+    def _checks_of(self, service: Replica) -> list[Check]:
+        name, found = service.service_name, list[Check]()
+        late = eventlet.Timeout(PATIENCE)
+        try:
+            found.extend(service.checks())
+        except eventlet.Timeout as timeout:
+            if timeout is not late:
+                raise
+            return self._unanswered(name)
+        except Exception:  # a service that cannot say how it is, is not well
+            log.exception("checks failed", service=name)
+            found.append(Check(name, "answer", False, "it cannot say how it is"))
+        finally:
+            late.cancel()
+        self._said[name] = found
+        self._silent_since.pop(name, None)
+        return found
 
-def _checks_of(service: Replica) -> list[Check]:
-    found: list[Check] = []
-    late = eventlet.Timeout(PATIENCE)
-    try:
-        found.extend(service.checks())
-    except eventlet.Timeout as timeout:
-        if timeout is not late:
-            raise
-        return [Check(service.service_name, "answer", False, f"it did not answer within {PATIENCE:.0f} s")]
-    except Exception:  # a service that cannot say how it is, is not well
-        log.exception("checks failed", service=service.service_name)
-        return [*found, Check(service.service_name, "answer", False, "it cannot say how it is")]
-    finally:
-        late.cancel()
-    return found
+    def _unanswered(self, name: str) -> list[Check]:
+        """What a service said last, for as long as it may be slow; who has said nothing yet is not well."""
+        now = self._now()
+        seconds = now - self._silent_since.setdefault(name, now)
+        said = self._said.get(name)
+        if said is None or seconds >= STUCK:
+            words = f"it does not answer within {PATIENCE:.0f} s, for {seconds:.0f} s now; {STUCK:.0f} s is the bound"
+            return [Check(name, "answer", False, words)]
+        return [*said, Check(name, "answer", True, f"it is slow, for {seconds:.0f} s now; this is what it said last")]
 
 
 def _samples_of(service: Replica) -> list[Sample]:

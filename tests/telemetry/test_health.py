@@ -198,6 +198,33 @@ class TestAProcessIsReady:
             ("well", "all", True),
         ]
 
+    def test_as_it_was_while_a_service_is_slow_to_say_it_again_but_not_when_it_is_stuck(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clock, said, slow = [0.0], [True], [False]
+
+        def busy() -> Iterator[Check]:
+            if slow[0]:
+                Event().wait()
+            yield Check("busy", "store", said[0], "so it is")
+
+        def probed(at: float, *, holds: bool = True, answers: bool = True) -> tuple[int, list[tuple[str, bool]]]:
+            clock[0], said[0], slow[0] = at, holds, not answers
+            answer = browser.get("/readyz")
+            return answer.status_code, [(each["check"], each["ok"]) for each in json.loads(answer.text)["checks"]]
+
+        monkeypatch.setattr(health, "PATIENCE", 0.05)
+        browser = Browser(Health(Process(Replica("busy", busy)), now=lambda: clock[0]))
+
+        assert probed(0) == (200, [("store", True)])
+        assert probed(100, answers=False) == (200, [("store", True), ("answer", True)])
+        assert probed(129, answers=False) == (200, [("store", True), ("answer", True)])
+        assert probed(130, answers=False) == (503, [("answer", False)])
+        assert probed(131, holds=False) == (503, [("store", False)])
+        assert probed(200, answers=False) == (503, [("store", False), ("answer", True)])
+        assert probed(201) == (200, [("store", True)])
+        assert probed(202, answers=False)[0] == 200
+
 
 class TestAProcessLives:
     def test_whatever_became_of_its_broker_and_its_stores(
