@@ -84,8 +84,8 @@ def topics() -> Mapping[str, Mapping[Language, str]]:
 
 
 @cache
-def titles(of: Literal["operations", "fields"]) -> Mapping[str, str]:
-    """Operations by their id, or fields by their name, and what they are called in Chinese."""
+def titles(of: Literal["operations", "fields", "interface"]) -> Mapping[str, str]:
+    """Operations by their id, fields by their name, what else the interface has by its kind; and the Chinese for it."""
     return msgspec.convert(yaml.safe_load((TITLES / f"{of}.yaml").read_text("utf-8")), dict[str, str])
 
 

@@ -10,6 +10,7 @@ import msgspec
 from contracts.asyncapi import asyncapi
 from contracts.openapi import openapi
 from contracts.routes import PREFIX
+from contracts.words import titles
 from gateway.api.reading import JSON
 from gateway.pages.rendering import page
 
@@ -52,9 +53,10 @@ class Description:
 
 
 @cache
-def about() -> dict[str, Any]:
-    """What is said of the whole."""
-    return dict(openapi()["info"])
+def about() -> list[tuple[str, str]]:
+    """What is said of the whole, paragraph by paragraph, in Chinese and in English."""
+    texts = (titles("interface")["whole"].strip(), openapi()["info"]["description"])
+    return list(zip(*(text.split("\n\n") for text in texts), strict=True))
 
 
 @cache
@@ -63,7 +65,13 @@ def parts() -> list[dict[str, Any]]:
     document = openapi()
     known = document["components"]
     found: dict[str, dict[str, Any]] = {
-        tag["name"]: {"name": tag["name"], "about": tag["description"], "operations": []} for tag in document["tags"]
+        tag["name"]: {
+            "name": tag["name"],
+            "called": _called(f"part.{tag['name']}"),
+            "about": tag["description"],
+            "operations": [],
+        }
+        for tag in document["tags"]
     }
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
@@ -92,8 +100,9 @@ def _parameter(parameter: dict[str, Any], known: dict[str, Any]) -> dict[str, An
     return {
         "name": parameter["name"],
         "place": parameter["in"],
+        "where": _called(f"place.{parameter['in']}"),
         "required": parameter.get("required", False),
-        "called": parameter.get("schema", {}).get("title", ""),
+        "called": parameter.get("schema", {}).get("title") or _called(f"parameter.{parameter['name']}"),
         "about": parameter.get("description", ""),
         "schema": _text(parameter.get("schema", {})),
     }
@@ -105,9 +114,15 @@ def _answer(status: str, response: dict[str, Any], known: dict[str, Any]) -> dic
     schemas = [each.get("schema", {}) for each in response.get("content", {}).values()]
     return {
         "status": status,
+        "called": _called(f"status.{status}"),
         "about": response["description"],
         "schema": _text(schemas[0]) if schemas and status.startswith("2") else "",
     }
+
+
+def _called(what: str) -> str:
+    """The Chinese for something of the interface; empty where it has none."""
+    return titles("interface").get(what, "")
 
 
 def _text(schema: dict[str, Any]) -> str:

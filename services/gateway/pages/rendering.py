@@ -1,5 +1,6 @@
 """How a page is made: a template, its words in the reader's language, and headers that keep it safe."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ import falcon
 import jinja2
 import msgspec
 import yaml
+from markupsafe import Markup, escape
 
 from contracts.language import Caller
 from contracts.problems import ProblemDetails
@@ -70,8 +72,15 @@ def templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"pairs": pairs, "worded": worded}
+    environment.filters |= {"coded": coded, "pairs": pairs, "worded": worded}
     return environment
+
+
+def coded(text: str) -> Markup:
+    """A text in which what stands between backticks is code."""
+    code = Markup("<code>{}</code>")
+    pieces = enumerate(re.split(r"`{1,2}(.+?)`{1,2}", text))  # text and code by turns
+    return Markup("").join(code.format(piece) if turn % 2 else escape(piece) for turn, piece in pieces)
 
 
 def pairs(things: Iterable[Any], value: str, name: str) -> list[tuple[Any, Any]]:
