@@ -142,7 +142,7 @@ def test_network_policies_let_through_what_is_needed_and_nothing_else(release: R
     release.comes_to(release.is_whole, "everything runs on one node")
     passer_by, monitoring, door = (release.looker(space) for space in (SPACE, "monitoring", "ingress-nginx"))
     engines = release.engines
-    broker, database, store = ((HOST, port) for port in (engines.broker.tls_port, anybody.database.port, S3))
+    broker, database, store = ((HOST, port) for port in (engines.broker.tls_port, engines.database.port, S3))
     issuer, kubernetes = (HOST, urlsplit(release.issuer).port or 443), (HOST, 6443)
 
     def place(service: str, port: str) -> tuple[str, int]:
