@@ -13,6 +13,12 @@ from .conftest import BARE, CHART, check_strictly, checkov, helm
 
 VALUES = ("", "values-dev.yaml", "values-production.yaml")
 SERVICES = sorted(folder.parent.name for folder in (CHART.parents[1] / "services").glob("*/service.py"))
+KEEPERS = {
+    file.parent.name
+    for file in (CHART.parents[1] / "services").glob("*/service.py")
+    if "ContentsStore()" in file.read_text("utf-8")
+}
+"""The services that read or write the contents: what they say of themselves."""
 VERSIONS = ("1.30", "1.34", "1.37")
 CUSTOM = {"ScaledObject", "TriggerAuthentication", "PodMonitor", "PrometheusRule", "HTTPRoute"}
 """Kinds of operators, whose schemas Kubernetes does not have."""
@@ -37,6 +43,7 @@ TOGGLES: tuple[dict[str, Any], ...] = (
     {"image.digest": "sha256:" + "ab" * 32},
     {"gateway.webhooks.authorities": "county-ca", "gateway.proxies[0]": "10.0.0.0/8"},
     {"rehearsal.kills": "3", "rehearsal.ledger": "true"},
+    {"operator.enabled": "true", "database.owner.existingSecret": "owners", "database.owner.role": "onething"},
     {"calendar.existingConfigMap": "calendar"},
     {"authorities.existingConfigMap": "county-ca"},
     {"database.owner.existingSecret": "owners", "database.owner.role": r"onething_\{service\}"},
@@ -152,6 +159,16 @@ def test_a_service_is_given_its_own_database_alone(render: Callable[..., Any]) -
             assert secret is None
         else:
             assert secret["items"] == [{"key": service, "path": service}]
+
+
+def test_only_who_keeps_files_is_given_the_credentials_of_their_store(render: Callable[..., Any]) -> None:
+    given = {
+        name
+        for name, pod in pods(render(**{"contents.existingSecret": "contents"}))
+        if any(each["name"] == "contents" for each in pod["volumes"])
+    }
+
+    assert given == {f"rel-{name}" for name in KEEPERS}
 
 
 def env_of(manifests: list[dict[str, Any]], service: str) -> dict[str, str]:
@@ -293,14 +310,15 @@ def test_the_policies_are_the_graph_that_is_meant(render: Callable[..., Any]) ->
     everybody = {"dns", "broker", "database"}
     meant = {(name, to) for name in SERVICES for to in everybody}
     meant |= {("monitoring", f"{name}:health") for name in SERVICES}
-    meant |= {(name, "443") for name in ("certificate", "intake", "gateway")}
+    meant |= {(name, "443") for name in KEEPERS}
     meant |= {("notification", port) for port in ("25", "443", "587")}
     meant |= {("prepare", "dns"), ("prepare", "database"), ("rehearsal", "dns"), ("rehearsal", "broker")}
+    meant |= {("operator", to) for to in (*everybody, "443")}
     meant |= {("rehearsal", "gateway"), ("rehearsal", "gateway:http"), ("ingress-nginx", "gateway:http")}
 
     assert edges(render()) == meant
     assert edges(render(**{"telemetry.otlpEndpoint": "http://collector:4318"})) - meant == {
-        (name, "otlp") for name in (*SERVICES, "prepare")
+        (name, "otlp") for name in (*SERVICES, "prepare", "operator")
     }
     assert edges(render(**{"config.SCANNER_URL": "clamd://clamav:3310"})) - meant == {("intake", "scanner")}
     assert edges(render(**{"rehearsal.kills": "1"})) - meant == {("rehearsal", "kubernetes"), ("rehearsal", "443")}
@@ -418,6 +436,24 @@ def test_the_rehearsal_may_kill_only_where_that_is_asked_for(render: Callable[..
     assert (
         of_kind(manifests, "RoleBinding")["rel-rehearsal"]["subjects"][0]["name"] == pod["spec"]["serviceAccountName"]
     )
+
+
+def test_the_operator_reaches_every_database_for_as_long_as_somebody_wants(render: Callable[..., Any]) -> None:
+    owner = {"database.owner.existingSecret": "owners", "database.owner.role": r"onething_\{service\}"}
+    manifests = render("values-production.yaml", **{"operator.enabled": "true"}, **owner)
+    pod = of_kind(manifests, "Pod")["rel-operator"]["spec"]
+    secrets = {each["name"]: each["secret"] for each in pod["volumes"] if "secret" in each}
+    account = of_kind(manifests, "ServiceAccount")[pod["serviceAccountName"]]
+
+    assert secrets["database"] == {"secretName": "owners"}
+    assert secrets["broker"]["items"] == [{"key": "rehearsal", "path": "uri"}]
+    assert {each["path"] for each in secrets["keys"]["items"]} == {"secret-key", "vault-kek"}
+    assert env_of(manifests, "operator")["ONETHING_DATABASE_ROLE"] == "onething_{service}"
+    assert "args" not in pod["containers"][0]  # of `onething`, which is typed in it
+    assert account["automountServiceAccountToken"] is False
+    assert pod["activeDeadlineSeconds"] == 14400
+    assert pod["containers"][0]["resources"]["limits"] == {"memory": "1Gi"}  # a service's would not do
+    assert "rel-operator" not in of_kind(render("values-production.yaml"), "Pod")
 
 
 def test_what_is_scaled_by_lag_asks_for_a_metric_that_there_is(render: Callable[..., Any]) -> None:

@@ -32,6 +32,11 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- toYaml (mergeOverwrite (deepCopy .root.Values.defaults) (deepCopy (index .root.Values.services .service | default dict))) -}}
 {{- end }}
 
+{{/* Whether one service reads or writes the contents; "true", or nothing. */}}
+{{- define "onething.keeps" -}}
+{{- if has . (list "casefile" "certificate" "intake" "gateway" "operator") }}true{{ end -}}
+{{- end }}
+
 {{/* Between how many replicas one service scales: its own bounds over those of all, as YAML. */}}
 {{- define "onething.bounds" -}}
 {{- $auto := .root.Values.autoscaling -}}

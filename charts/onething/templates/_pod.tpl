@@ -1,6 +1,7 @@
 {{/*
 The one pod specification, hardened; the security contexts are no values.
-Takes: root, service (whose database and secrets are mounted), command (arguments of `onething`), values (merged),
+Takes: root, service (whose database and secrets are mounted; the operator's are all services'), command (arguments of
+`onething`; of an idle pod there are none), values (merged),
 config (the ConfigMap of settings), restart (Always, or Never for jobs), probes (whether it serves health), token
 (whether it may speak to Kubernetes, which the rehearsal does that kills pods).
 */}}
@@ -40,7 +41,11 @@ containers:
   - name: onething
     image: {{ include "onething.image" (dict "root" $root "service" $service) }}
     imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+    {{- if .idle }}
+    command: [python3, -c, "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit()); signal.pause()"]
+    {{- else }}
     args: {{- toYaml .command | nindent 6 }}
+    {{- end }}
     terminationMessagePolicy: FallbackToLogsOnError
     securityContext:
       allowPrivilegeEscalation: false
@@ -65,13 +70,13 @@ containers:
       - {name: SSL_CERT_FILE, value: /etc/onething/trust/ca.pem}
       - {name: AWS_CA_BUNDLE, value: /etc/onething/trust/ca.pem}
       {{- end }}
-      {{- if $root.Values.contents.existingSecret }}
+      {{- if and (include "onething.keeps" $service) $root.Values.contents.existingSecret }}
       - {name: AWS_SHARED_CREDENTIALS_FILE, value: /run/secrets/onething/contents/credentials}
       {{- end }}
-      {{- if eq $service "vault" }}
+      {{- if has $service (list "vault" "operator") }}
       - {name: VAULT_KEK, value: "file:/run/secrets/onething/keys/vault-kek"}
       {{- end }}
-      {{- if and (eq $service "prepare") $root.Values.database.owner.role }}
+      {{- if and (has $service (list "prepare" "operator")) $root.Values.database.owner.role }}
       - {name: ONETHING_DATABASE_ROLE, value: {{ $root.Values.database.owner.role | quote }}}
       {{- end }}
       {{- if .probes }}
@@ -146,7 +151,7 @@ containers:
       - {name: database, mountPath: /run/secrets/onething/database, readOnly: true}
       {{- end }}
       - {name: keys, mountPath: /run/secrets/onething/keys, readOnly: true}
-      {{- if $root.Values.contents.existingSecret }}
+      {{- if and (include "onething.keeps" $service) $root.Values.contents.existingSecret }}
       - {name: contents, mountPath: /run/secrets/onething/contents, readOnly: true}
       {{- end }}
       {{- if and (eq $service "gateway") $root.Values.oidc.existingSecret }}
@@ -176,9 +181,9 @@ volumes:
   - name: broker
     secret:
       secretName: {{ $root.Values.broker.existingSecret }}
-      items: [{key: {{ $root.Values.broker.uriKey | replace "{service}" $service | quote }}, path: uri}]
+      items: [{key: {{ $root.Values.broker.uriKey | replace "{service}" (ternary "rehearsal" $service (eq $service "operator")) | quote }}, path: uri}]
   {{- end }}
-  {{- if eq $service "prepare" }}
+  {{- if has $service (list "prepare" "operator") }}
   - name: database
     secret:
       secretName: {{ $root.Values.database.owner.existingSecret | default $root.Values.database.existingSecret }}
@@ -193,7 +198,7 @@ volumes:
       secretName: {{ $root.Values.keys.existingSecret }}
       items:
         - {key: secret-key, path: secret-key}
-        {{- if eq $service "vault" }}
+        {{- if has $service (list "vault" "operator") }}
         - {key: vault-kek, path: vault-kek}
         {{- end }}
         {{- with $root.Values.keys.signingKey }}
@@ -204,10 +209,10 @@ volumes:
         - {key: {{ . }}, path: head-key}
         {{- end }}
         {{- end }}
-  {{- with $root.Values.contents.existingSecret }}
+  {{- if and (include "onething.keeps" $service) $root.Values.contents.existingSecret }}
   - name: contents
     secret:
-      secretName: {{ . }}
+      secretName: {{ $root.Values.contents.existingSecret }}
       items: [{key: credentials, path: credentials}]
   {{- end }}
   {{- if and (eq $service "gateway") $root.Values.oidc.existingSecret }}
