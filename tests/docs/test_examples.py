@@ -4,14 +4,17 @@ import os
 import re
 import subprocess
 import sys
+import uuid
 from datetime import date
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+import sqlalchemy as sa
 
 import catalogue
 from kernel.workdays import WorkingCalendar
+from testkit.servers import PostgreSQL
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -108,3 +111,46 @@ def test_the_case_of_the_tutorial_goes_to_its_end(tmp_path: Path) -> None:
         "granted SBK05 granted",
     ]
     assert "'verified': True" in told[-1]
+
+
+@pytest.mark.cluster
+@pytest.mark.slow
+def test_the_databases_of_the_guide_are_prepared_and_no_service_may_change_what_it_recorded(
+    postgresql: PostgreSQL, tmp_path: Path
+) -> None:
+    page, house = "how-to/run-on-a-cluster.md", f"guide{uuid.uuid4().hex[:6]}"
+    (loop,) = [each for each in blocks(page, "sh") if "CREATE DATABASE" in each]
+    (psql,) = [each for each in blocks(page, "console") if each.startswith("psql ")]
+    server = f"127.0.0.1:{postgresql.port}"
+    where = {"onething_": f"{house}_", "server=postgresql.example.org:5432": f"server={server}"}
+    where["trust='?sslmode=verify-full&sslrootcert=/etc/onething/trust/ca.pem'"] = "trust="
+    where["postgresql://postgres@postgresql.example.org/"] = f"postgresql://onething@{server}/"
+    text = f"kubectl() {{ :; }}\n{loop}{psql}"
+    for said, here in where.items():
+        assert said in text
+        text = text.replace(said, here)
+    environ = {
+        **os.environ,
+        "PATH": f"{postgresql._programs}:{os.environ['PATH']}",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "PYTHONWARNINGS": "ignore",
+        "ONETHING_PROFILE": "cluster",
+        "AMQP_URI": "amqp://none",
+        "DATABASE_URL": f"file:{tmp_path}/owners/{{service}}",
+        "CONTENTS_URL": tmp_path.as_uri(),
+        "ONETHING_SECRET_KEY_FILE": str(tmp_path / "databases.sql"),
+        "ONETHING_DATABASE_ROLE": f"{house}_{{service}}",
+    }
+    for line in (["sh", "-euc", text], [sys.executable, "-m", "console", "prepare", "intake", "vault"]):
+        done = subprocess.run(line, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    def may(question: str, *words: str) -> bool:
+        engine = sa.create_engine((tmp_path / "databases" / "intake").read_text(), poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            return bool(connection.exec_driver_sql(f"SELECT has_{question}_privilege(%s, %s)", words).scalar_one())
+
+    assert may("table", "events", "INSERT")
+    assert not may("table", "events", "UPDATE")
+    assert not may("table", "events", "DELETE")
+    assert not may("database", f"{house}_vault", "CONNECT")
