@@ -1,5 +1,6 @@
 """What alerts and dashboards ask for is there: metrics, labels, topics; and each alert has its page and its panel."""
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -175,15 +176,48 @@ def test_a_service_that_is_gone_is_missed_whichever_it_is() -> None:
     assert sorted(missed) == sorted(SERVICES)
 
 
-def test_the_runbook_has_a_section_for_each_alert_and_for_nothing_else() -> None:
-    page = (ROOT / RUNBOOK).read_text("utf-8")
-    sections = {
-        match[1]: match[2]
-        for match in re.finditer(r"^### (Onething\w+)\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL)
-    }
+SECTIONS = {
+    match[1]: match[2]
+    for match in re.finditer(
+        r"^### (Onething\w+)\n(.*?)(?=^##|\Z)", (ROOT / RUNBOOK).read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+}
+"""The pages of the runbook: alert → what is said of it."""
+OBSERVED = [
+    ast.unparse(part)
+    for name in ("test_watched", "test_engines")
+    for part in ast.parse((ROOT / "tests" / "faults" / f"{name}.py").read_text("utf-8")).body
+    if isinstance(part, ast.FunctionDef) and part.name.startswith("test_")
+]
+"""What `tox -e observe` does, each part by itself."""
 
-    assert list(sections) == list(ALERTS)
-    for name, text in sections.items():
+
+def makes(alert: str) -> list[str]:
+    """The parts of the observation in which this alert fires."""
+    return [part for part in OBSERVED if re.search(rf"fires\('{alert}'|\('{alert}', '\w+'\) in ", part)]
+
+
+def said_done(alert: str) -> str:
+    """What a page says of how it was followed."""
+    return " ".join(SECTIONS[alert].partition("**实做 · done.**")[2].split())
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_a_page_says_followed_where_its_alert_was_made_to_fire_and_nowhere_else(name: str) -> None:
+    assert said_done(name).startswith(("Followed", "The alert only") if makes(name) else "Read only")
+
+
+@pytest.mark.parametrize("name", [name for name in ALERTS if said_done(name) == "Followed."])
+def test_a_page_that_was_followed_to_the_letter_has_no_command_that_nobody_typed(name: str) -> None:
+    commands = re.findall(r"(?:^|`)onething ([a-z]+(?: [a-z]+)?)", SECTIONS[name], re.MULTILINE)
+    typed = "\n".join(makes(name))
+
+    assert [each for each in commands if not all(f"'{word}'" in typed for word in each.split())] == []
+
+
+def test_the_runbook_has_a_section_for_each_alert_and_for_nothing_else() -> None:
+    assert list(SECTIONS) == list(ALERTS)
+    for name, text in SECTIONS.items():
         for part in (
             "**含义 · means.**",
             "**所失 · lost.**",
