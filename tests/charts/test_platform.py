@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,6 +122,22 @@ def test_a_transaction_is_on_two_instances_before_it_is_answered() -> None:
 
     assert cluster["spec"]["instances"] == 3
     assert cluster["spec"]["postgresql"]["synchronous"] == {"method": "any", "number": 1}
+
+
+@pytest.mark.parametrize("values", ["", *VALUES])
+def test_every_pod_may_take_all_its_connections_while_all_services_are_replaced(values: str) -> None:
+    store = (PLATFORM.parents[1] / "libs" / "eventing" / "store.py").read_text("utf-8")
+    ((pool, overflow),) = zip(
+        re.findall(r"pool_size: int = (\d+)", store), re.findall(r"^OVERFLOW = (\d+)", store, re.MULTILINE), strict=True
+    )
+
+    def of(chart: Path, key: str) -> dict[str, Any]:
+        given = [yaml.safe_load((chart / name).read_text()) for name in ("values.yaml", values) if name]
+        return {name: each for some in given for name, each in some.get(key, {}).items()}
+
+    pods = len(SERVICES) * (of(CHART, "defaults")["replicas"] + 1)  # maxSurge
+
+    assert of(PLATFORM, "database")["maxConnections"] >= pods * (int(pool) + int(overflow))
 
 
 def test_the_databases_are_copied_every_day() -> None:
