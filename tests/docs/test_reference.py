@@ -129,6 +129,13 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
     assert list(broken_links(page)) == ["#two", "gone.md"]
 
 
+def test_every_picture_is_told_of() -> None:
+    index = DOCS / "screenshots" / "README.md"
+    told = re.findall(r"^\| \[([\w-]+)\]\(\1\.png\) \| .+ \|$", index.read_text("utf-8"), re.MULTILINE)
+
+    assert sorted(told) == sorted(each.stem for each in index.parent.glob("*.png"))
+
+
 def test_every_page_is_reached_from_the_readme() -> None:
     reached: set[Path] = set()
     waiting = [ROOT / "README.md"]
