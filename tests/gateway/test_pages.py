@@ -34,6 +34,15 @@ def test_a_template_has_no_style_or_script_of_its_own(template: str) -> None:
     assert not re.search(r"<script(?![^>]* src=)", text)
 
 
+@pytest.mark.parametrize("template", sorted(str(each.relative_to(FOLDER)) for each in FOLDER.glob("[dr]e*/*.html")))
+def test_days_and_numbers_of_cases_stay_in_one_line_at_a_desk(template: str) -> None:
+    text = (FOLDER / template).read_text("utf-8")
+    days = re.findall(r"<(?:td|dd|span|th)\b([^>]*)>\{\{ (?:when|day)\(", text)
+    numbers = re.findall(r"<(?:td|dd|span|th|a)\b([^>]*)>\{\{ (?:row|case|bundle)\.(?:case_)?number ", text)
+
+    assert not [attributes for attributes in days + numbers if "nowrap" not in attributes]
+
+
 def test_every_text_is_there_in_both_languages() -> None:
     assert not [key for key, texts in words().items() if set(texts) != {"zh", "en"}]
 

@@ -152,7 +152,7 @@ class Identity:
     def _is(self, req: falcon.Request, who: Person) -> None:
         req.context.person = who
         req.context.caller = self._with_halls_below(req, who.caller)
-        req.context.page_data = {**self.nobody(), "person": who}
+        req.context.page_data = {**self.nobody(), "person": who, "who": lambda id: self._called(id, who)}
         if req.context.session is not None:
             req.context.page_data["csrf_field"] = lambda: csrf_field(req)
             req.context.page_data["csrf_token"] = lambda: csrf_token(req)
@@ -167,6 +167,17 @@ class Identity:
     def nobody(self) -> dict[str, Any]:
         """What every page knows when nobody is signed in."""
         return {"person": None, "csrf_token": str, "development": self.own is not None}
+
+    def _called(self, id: str, reader: Person) -> str:
+        """The name of a member of staff, where this house knows it; the id where it does not.
+
+        Services know people by their ids alone, and so do the pages: of the reader the session has the name, and of
+        the fictional county's staff the development issuer. No name is kept of anybody else.
+        """
+        if id == reader.id:
+            return reader.name
+        resident = self.own.people.get(id) if self.own is not None else None
+        return resident.name if resident is not None and "applicant" not in resident.roles else id
 
     def _explain(self, req: falcon.Request) -> None:
         usual = getattr(req.context, "problem_page", None)

@@ -128,6 +128,7 @@ def around(req: falcon.Request, resp: falcon.Response) -> dict[str, Any]:
         "language": language,
         "caller": caller,
         "me": caller,
+        "who": lambda id: id,
         "signed_in": caller != ANYBODY,
         "doors": doors_of(caller),
         "flashes": flashes.take(req, resp),

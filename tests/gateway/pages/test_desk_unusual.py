@@ -4,12 +4,13 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 import catalogue
 from catalogue.examples import happy_answers
 from console.journey import Journey, a_person, furnish
-from contracts.halls import DrawTicket, GetWindow, ListTickets, RegisterHall
+from contracts.halls import DrawTicket, GetWindow, ListTickets, RegisterHall, SendCaseMessage
 from contracts.intake import GetCase, OpenCase, ReceiveMaterials
 from contracts.language import Caller
 from gateway.pages.desk.hall import Home
@@ -135,6 +136,26 @@ def test_a_window_that_pauses_can_be_closed(house: House, clerk: Visitor) -> Non
 
     assert house.client(ZHAO).ask(GetWindow(window=ZHAO.window))["state"] == "closed"
     assert "关闭窗口" not in clerk.get("/desk")
+
+
+def test_staff_are_called_by_their_names_and_who_is_not_known_by_the_id(
+    house: House, web: Any, clerk: Visitor, journey: Journey
+) -> None:
+    if house.client(ZHAO).ask(GetWindow(window=ZHAO.window))["state"] != "open":
+        clerk.send("/desk", "/desk/window", act="open")
+    strip = clerk.get("/desk/strip")
+    assert "<span>赵明</span>" in strip
+    assert ZHAO.by not in strip
+
+    journey.open()
+    case = f"/desk/cases/{journey.case_id}"
+    clerk.send(case, "/desk/here", 200, case_id=journey.case_id)
+    unknown = msgspec.structs.replace(ZHAO, by="clerk-nobody")
+    house.client(unknown).command(SendCaseMessage(case_id=journey.case_id, text="请看材料"))
+
+    together = Visitor(web, "clerk-qian").get(f"{case}/together")
+    assert "赵明 · " in together
+    assert "<strong>clerk-nobody</strong>" in together
 
 
 # sets for another place
