@@ -440,7 +440,8 @@ def test_a_gateway_that_stood_still_and_cannot_read_what_it_missed(
             os.kill(gateway, signal.SIGCONT)
             watched.fires("OnethingFeedBehind", "gateway")
             watched.cluster.console("status")
-            assert "a feed has a gap for now" in watched.cluster.processes["gateway", "a"].log.read_text()
+            log = watched.cluster.processes["gateway", "a"].log
+            watched.until(lambda: "a feed has a gap for now" in log.read_text(), "the log says why")
             watched.until(lambda: watched.sent_away("halls"), "somebody is found")
     finally:
         os.kill(gateway, signal.SIGCONT)
