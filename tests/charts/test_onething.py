@@ -255,6 +255,14 @@ def test_everybody_believes_the_authorities_that_are_named(render: Callable[...,
     assert "SSL_CERT_FILE" not in env_of(render(), "intake")
 
 
+@pytest.mark.parametrize("case", [*VALUES, *TOGGLES], ids=str)
+def test_nobody_but_the_service_reads_what_is_secret(render: Callable[..., Any], case: Any) -> None:
+    for name, pod in pods(render(case) if isinstance(case, str) else render(**case)):
+        secrets = [found for volume in pod["volumes"] if (found := volume.get("secret", volume.get("projected")))]
+        assert secrets, name
+        assert {each.get("defaultMode") for each in secrets} == {0o440}, name
+
+
 def test_no_secret_is_made_and_none_is_written_out(render: Callable[..., Any]) -> None:
     manifests = render("values-production.yaml")
 

@@ -5,7 +5,7 @@ import subprocess
 import time
 from urllib.parse import urlsplit
 
-from .conftest import IMAGES, RELEASE, SPACE, Release, verdict
+from .conftest import IMAGES, RELEASE, ROOT, SPACE, Release, verdict
 from .engines import S3
 from .lab import HOST, Lab, eventually
 
@@ -50,6 +50,24 @@ def test_prepare_left_no_right_to_change_what_was_recorded(release: Release) -> 
             for right in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
         }
         assert rights == {"SELECT": "t", "INSERT": "t", "UPDATE": "f", "DELETE": "f", "TRUNCATE": "f"}
+
+
+def test_an_operator_types_what_wants_every_database(release: Release) -> None:
+    lab, pod = release.lab, f"{RELEASE}-operator"
+    made = release.helm(
+        "template", RELEASE, str(ROOT / "charts" / "onething"), f"--values={release.values}",
+        "--set=operator.enabled=true", "--show-only=templates/operator.yaml",
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    lab.kubectl("apply", "--filename=-", give=made.stdout)
+    lab.kubectl("wait", f"--namespace={SPACE}", "--for=condition=Ready", f"pod/{pod}", "--timeout=900s")
+    told = lab.kubectl("exec", pod, f"--namespace={SPACE}", "--", "onething", "doctor", "--json", check=False)
+
+    findings = json.loads(told[: told.rindex("]") + 1])
+    amiss = [each for each in findings if each["state"] != "ok"]
+    assert not [each for each in amiss if each["state"] == "bad" or each["check"] == "keys"], told
+    print(f"the doctor looked at {len(findings)} things; not ok: {amiss}")
+    lab.kubectl("delete", "pod", pod, f"--namespace={SPACE}")
 
 
 def test_helm_test_drives_cases_kills_pods_and_ends_with_a_verdict(release: Release) -> None:
@@ -154,13 +172,16 @@ def test_network_policies_let_through_what_is_needed_and_nothing_else(release: R
     def reached() -> dict[str, bool]:
         """What can be reached from where, of the pairs that policies speak about."""
         health, http = place("intake", "health"), place("gateway", "http")
-        intake, routing, gateway = (release.pod(service) for service in ("intake", "routing", "gateway"))
+        intake, casefile, routing, gateway = (
+            release.pod(service) for service in ("intake", "casefile", "routing", "gateway")
+        )
         return {
             "monitoring looks at health": monitoring.reaches(health),
             "the door forwards to the gateway": door.reaches(http),
             "intake speaks to the broker": intake.reaches(broker),
             "intake keeps facts": intake.reaches(database),
             "intake keeps documents": intake.reaches(store),
+            "casefile keeps packages": casefile.reaches(store),
             "the gateway asks the issuer": gateway.reaches(issuer),
             "a passer-by looks at health": passer_by.reaches(health),
             "a passer-by comes in by the back door": passer_by.reaches(http),
@@ -174,7 +195,7 @@ def test_network_policies_let_through_what_is_needed_and_nothing_else(release: R
 
     before = reached()
     assert all(before.values()), before
-    needed = dict.fromkeys(list(before)[:6], True)  # the rest is nobody's business
+    needed = dict.fromkeys(list(before)[:7], True)  # the rest is nobody's business
     lab.enforce(0)
     eventually(lambda: not passer_by.reaches(place("gateway", "http")), "policies hold")
     release.comes_to(lambda: reached() == dict.fromkeys(before, False) | needed, "policies hold for all")

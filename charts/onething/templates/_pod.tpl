@@ -181,21 +181,25 @@ volumes:
   - name: broker
     secret:
       secretName: {{ $root.Values.broker.existingSecret }}
+      defaultMode: 0440
       items: [{key: {{ $root.Values.broker.uriKey | replace "{service}" (ternary "rehearsal" $service (eq $service "operator")) | quote }}, path: uri}]
   {{- end }}
   {{- if has $service (list "prepare" "operator") }}
   - name: database
     secret:
       secretName: {{ $root.Values.database.owner.existingSecret | default $root.Values.database.existingSecret }}
+      defaultMode: 0440
   {{- else if ne $service "rehearsal" }}
   - name: database
     secret:
       secretName: {{ $root.Values.database.existingSecret }}
+      defaultMode: 0440
       items: [{key: {{ $service }}, path: {{ $service }}}]
   {{- end }}
   - name: keys
     secret:
       secretName: {{ $root.Values.keys.existingSecret }}
+      defaultMode: 0440
       items:
         - {key: secret-key, path: secret-key}
         {{- if has $service (list "vault" "operator") }}
@@ -213,12 +217,14 @@ volumes:
   - name: contents
     secret:
       secretName: {{ $root.Values.contents.existingSecret }}
+      defaultMode: 0440
       items: [{key: credentials, path: credentials}]
   {{- end }}
   {{- if and (eq $service "gateway") $root.Values.oidc.existingSecret }}
   - name: oidc
     secret:
       secretName: {{ $root.Values.oidc.existingSecret }}
+      defaultMode: 0440
       items: [{key: {{ $root.Values.oidc.clientSecretKey }}, path: client-secret}]
   {{- end }}
   {{- if eq $service "gateway" }}
@@ -241,7 +247,9 @@ volumes:
   {{- end }}
   {{- if eq $service "certificate" }}
   - name: signing
-    projected: {{- include "onething.signing" $root | nindent 6 }}
+    projected:
+      defaultMode: 0440
+      {{- include "onething.signing" $root | nindent 6 }}
   {{- end }}
 {{- with .values.nodeSelector }}
 nodeSelector: {{- toYaml . | nindent 2 }}
