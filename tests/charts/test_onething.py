@@ -453,7 +453,7 @@ def test_the_operator_reaches_every_database_for_as_long_as_somebody_wants(rende
     secrets = {each["name"]: each["secret"] for each in pod["volumes"] if "secret" in each}
     account = of_kind(manifests, "ServiceAccount")[pod["serviceAccountName"]]
 
-    assert secrets["database"] == {"secretName": "owners"}
+    assert secrets["database"] == {"secretName": "owners", "defaultMode": 0o440}
     assert secrets["broker"]["items"] == [{"key": "rehearsal", "path": "uri"}]
     assert {each["path"] for each in secrets["keys"]["items"]} == {"secret-key", "vault-kek"}
     assert env_of(manifests, "operator")["ONETHING_DATABASE_ROLE"] == "onething_{service}"
