@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from casefile.archiving.answering import Archiving
 from casefile.archiving.archivist import ArchivingShare, known
 from casefile.archiving.rows import ARCHIVES
-from casefile.audit import Found, examine
+from casefile.audit import Found, Select, examine
 from casefile.chain import Entry, Verdict, entry_of, envelope, verify
 from casefile.domain import Archive
 from casefile.explaining.course import Known
@@ -182,8 +182,11 @@ class CaseFile(Archiving, Supposing, Windows, Imported, Service):
         return self._examined(key)[0]
 
     def _examined(self, key: str) -> tuple[Verdict, list[Entry], list[Leaf]]:
-        # One statement: head, entries and leaves of one moment, whatever is being appended.
-        rows = self.store.select(
+        with self.store.selecting() as select:  # chain, leaves, tree and heads of one moment, whatever is being written
+            return self._of_one_moment(select, key)
+
+    def _of_one_moment(self, select: Select, key: str) -> tuple[Verdict, list[Entry], list[Leaf]]:
+        rows = select(
             sa.select(
                 ENTRIES,
                 HEADS.c.seq.label("length"),
@@ -203,19 +206,23 @@ class CaseFile(Archiving, Supposing, Windows, Imported, Service):
         if not verdict.verified:
             return verdict, entries, []
         leaves = [Leaf(row["place"], bytes(row["leaf"])) if row["leaf"] else None for row in rows]
-        if None in leaves and is_behind(self.store.select):
-            raise Unavailable(what="tree", service=self.name, error="entries of an older release get their leaves")
+        if None in leaves:
+            self._refuse_while_behind(select)
         if (rows[0]["leaves"] or 0) > verdict.length:
             return broken(verdict, verdict.length + 1, "leaf"), entries, []
-        tree, read = frontier(self.store.select), reader(self.store.select)
-        verdict = in_tree(verdict, entries, leaves, tree, read)
+        verdict = in_tree(verdict, entries, leaves, frontier(select), reader(select))
         found = [leaf for leaf in leaves if leaf is not None]
-        last = newest(self.store.select)
-        if verdict.verified and last is not None and not holds(self.store.select, self.signing.notary, last):
-            heads = map(head_of, self.store.select(sa.select(HEAD).order_by(HEAD.c.size)))
-            whole = takewhile(lambda head: holds(self.store.select, self.signing.notary, head), heads)
+        last = newest(select)
+        if verdict.verified and last is not None and not holds(select, self.signing.notary, last):
+            heads = map(head_of, select(sa.select(HEAD).order_by(HEAD.c.size)))
+            whole = takewhile(lambda head: holds(select, self.signing.notary, head), heads)
             verdict = rewritten_from(verdict, found, max((head.size for head in whole), default=0))
         return verdict, entries, found
+
+    def _refuse_while_behind(self, select: Select) -> None:
+        """Raises Unavailable while what an older release wrote has no leaf; asked in the moment that is judged."""
+        if is_behind(select):
+            raise Unavailable(what="tree", service=self.name, error="entries of an older release get their leaves")
 
     @query(VerifyLedger)
     def verify_ledger(self, question: VerifyLedger, caller: Caller) -> Found:
@@ -224,9 +231,8 @@ class CaseFile(Archiving, Supposing, Windows, Imported, Service):
             tree = Frontier(question.checked, bytes.fromhex(question.peaks))
         except ValueError as error:
             raise Invalid(field="peaks", reason=str(error)) from error
-        if is_behind(self.store.select):
-            raise Unavailable(what="tree", service=self.name, error="entries of an older release get their leaves")
         with self.store.selecting() as select:  # what is recorded meanwhile has its leaf and its entry, or neither
+            self._refuse_while_behind(select)
             return examine(select, self.signing.notary, tree, max(1, min(question.stretch, MOST)))
 
     @query(ListTreeHeads)

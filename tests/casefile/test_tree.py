@@ -18,6 +18,7 @@ from contracts.casefile import VerifyCase, VerifyLedger
 from eventing.errors import Unavailable
 from kernel.merkle import EMPTY_ROOT, node_hash
 from testkit.facts import refused
+from testkit.meanwhile import meanwhile
 from testkit.replica import DATABASES, Replica, replica
 
 from .mothers import SIGNING, a_case, closed, disarm, filled, granted, opened
@@ -135,28 +136,48 @@ class TestAnOlderStore:
         assert frontier(old.store.select).root == of_the_definition(leaves(old))
         assert all(verified(old, f"case-{number}")["verified"] for number in (0, 1, 2, 9))
 
+    def test_that_gets_its_leaves_while_somebody_looks_is_not_tampered_with(self, old: Replica) -> None:
+        """The entries were read without their leaves, and a moment later nobody is behind any more."""
+        keeper = Keeper(old.store, SIGNING, old.clock.now)
+        with meanwhile(old.store, keeper.look, after="FROM chains LEFT OUTER JOIN ledger"), refused(Unavailable):
+            verified(old)
+
+        assert verified(old)["verified"]
+
+    def test_may_write_while_somebody_looks(self, casefile: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The tree was whole, and a moment later an older release beside this one writes what has no leaf."""
+        a_case(casefile)
+        versions = itertools.count(1)
+
+        def an_older_release_writes() -> None:
+            with monkeypatch.context() as patch:
+                patch.setattr(projections, "grow", lambda *_: None)
+                casefile.follow("intake", ("case-2", next(versions), filled("case-2")))
+
+        with meanwhile(casefile.store, an_older_release_writes, after="max(tree.size)") as came:
+            found = casefile.ask(VerifyLedger())
+
+        assert came
+        assert (found["verified"], found["checked"], found["done"]) == (True, 4, True)
+
 
 @pytest.mark.parametrize("stretch", [3, 2000])
 def test_what_is_recorded_while_somebody_looks_is_nothing_amiss(casefile: Replica, stretch: int) -> None:
-    """Facts and a signed head come between any two statements of whoever verifies the ledger."""
+    """Facts and a signed head come between any two statements of whoever verifies the ledger, or a case."""
     a_case(casefile)
-    keeper, busy, versions = Keeper(casefile.store, SIGNING, casefile.clock.now), False, itertools.count(1)
+    keeper, versions = Keeper(casefile.store, SIGNING, casefile.clock.now), itertools.count(1)
 
-    def somebody_writes(*_: Any) -> None:
-        nonlocal busy
-        if not busy:
-            busy = True
-            casefile.follow("intake", ("case-2", next(versions), filled("case-2")))
-            keeper.sign()
-            busy = False
+    def somebody_writes() -> None:
+        casefile.follow("intake", ("case-2", next(versions), filled("case-2")))
+        keeper.sign()
 
-    sa.event.listen(casefile.store._engine, "after_cursor_execute", somebody_writes)
     checked, peaks, found = 0, "", {}
-    for _ in range(5):
-        found = casefile.ask(VerifyLedger(checked=checked, peaks=peaks, stretch=stretch))
-        checked, peaks = found["checked"], found["peaks"]
-        assert found["verified"], found
-    sa.event.remove(casefile.store._engine, "after_cursor_execute", somebody_writes)
+    with meanwhile(casefile.store, somebody_writes):
+        for _ in range(5):
+            found = casefile.ask(VerifyLedger(checked=checked, peaks=peaks, stretch=stretch))
+            checked, peaks = found["checked"], found["peaks"]
+            assert found["verified"], found
+            assert verified(casefile, "case-2")["verified"]
 
     assert next(versions) > 10
     assert checked >= 9
