@@ -15,6 +15,7 @@ import structlog
 from casefile.chain import envelope, key_of
 from casefile.projections import ENTRIES, append, locked_heads
 from contracts.language import Note
+from eventing.schema import metadata as durable
 from eventing.tables import distinct
 
 log = structlog.get_logger()
@@ -27,6 +28,8 @@ REST = 0.05
 
 PULLED = 400
 """Facts pulled at a time."""
+
+FOLLOWED = durable.tables["tracking"]
 
 Place = tuple[str, int]
 """A service and a segment of its log."""
@@ -90,7 +93,10 @@ def heal(store: Any, pull: Pull) -> int:
 def _append(store: Any, service: str, segment: int, notes: Sequence[Note]) -> int:
     keys = distinct(key_of(note.stream, envelope(note.state)) for note in notes)
     with store.writing() as connection:
-        locked_heads(connection, keys)  # whoever appends to these chains, too, has done so or waits
+        # whoever follows or heals this segment, too, has done so or waits: a chain that is new has no head to lock
+        followed = sa.select(FOLLOWED).where(FOLLOWED.c.upstream == service, FOLLOWED.c.segment == segment)
+        connection.execute(followed.with_for_update())
+        locked_heads(connection, keys)
         there = connection.execute(
             sa.select(ENTRIES.c.position).where(
                 ENTRIES.c.case_id.in_(keys), ENTRIES.c.service == service, ENTRIES.c.segment == segment

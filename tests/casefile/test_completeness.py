@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from eventing.parking import Followed
 from eventing.prepare import prepare
 from eventing.store import Store, segment_of
 from testkit.facts import refused
+from testkit.meanwhile import meanwhile
 from testkit.replica import DATABASES, Replica, replica
 from testkit.servers import PostgreSQL
 
@@ -35,6 +37,10 @@ FACTS: list[tuple[str, int, Fact]] = [
 def casefile(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Replica]:
     with replica(CaseFile, request, tmp_path, signing=SIGNING) as running:
         yield running
+
+
+IS_WAITED = sa.text("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+"""Whether anybody waits for a lock in this database."""
 
 
 class Log:
@@ -118,6 +124,29 @@ class TestHealing:
         followed_without(casefile, monkeypatch, ("case-2", 2))
 
         assert [heal(casefile.store, Log().pull) for _ in range(3)] == [1, 0, 0]
+
+    @pytest.mark.parametrize("casefile", ["postgresql"], indirect=True)
+    @pytest.mark.cluster
+    def test_is_done_once_by_two_at_the_same_moment(self, casefile: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Of a chain that is not there yet, neither can lock the head."""
+        followed_without(casefile, monkeypatch, *(("case-1", version) for version in range(1, 6)))
+        other, healed = Store("casefile", casefile.store.url), list[int]()
+        another = Thread(target=lambda: healed.append(heal(other, Log().pull)))
+
+        def another_heals() -> None:
+            another.start()
+            with casefile.store.reading() as connection:
+                while another.is_alive() and not connection.execute(IS_WAITED).first():
+                    another.join(0.01)
+
+        with meanwhile(casefile.store, another_heals, after="SELECT ledger.position"):
+            healed.append(heal(casefile.store, Log().pull))
+        another.join()
+        other.close()
+
+        assert sorted(healed) == [0, 5]
+        assert frontier(casefile.store.select).size == len(FACTS)
+        assert casefile.ask(VerifyLedger())["verified"]
 
     def test_waits_for_a_service_that_is_silent(self, casefile: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
         followed_without(casefile, monkeypatch, ("case-2", 2))
