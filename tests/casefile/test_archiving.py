@@ -26,6 +26,7 @@ from contracts.archives import (
     GetArchive,
     ListArchives,
     MakeArchive,
+    RecordArchive,
 )
 from contracts.casefile import CaseProof, ProveCase, VerifyCase
 from contracts.intake import CaseClosed
@@ -192,6 +193,27 @@ class TestMaking:
         assert tick(casefile, READY) == 0
         assert listed(casefile) == [("case-1", "approved")]
 
+    def test_what_closes_a_case_again_while_its_package_is_made_is_archived_too(
+        self, casefile: Replica, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        a_closed_case(casefile)
+        tick(casefile)
+        record = casefile.service.peers.command
+
+        def closed_again(command: Any, *, id: str) -> Any:
+            late = CaseClosed(case_id="case-1", at=casefile.clock.now(), by="system", outcome="granted")
+            casefile.follow("intake", ("case-1", 4, late))
+            return record(command, id=id)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(casefile.service.peers, "command", closed_again)
+            assert tick(casefile, READY) == 1
+        tick(casefile)
+        assert tick(casefile, READY) == 1
+
+        assert [(each["edition"], each["facts"]) for each in known(casefile)["packages"]] == [(1, 6), (2, 7)]
+        assert tick(casefile, READY) == 0
+
 
 class TestTheDueList:
     def test_has_what_is_over_by_department_and_hall(self, casefile: Replica) -> None:
@@ -293,6 +315,27 @@ class TestTheDestruction:
         assert [*casefile.service.contents.list()] == []
         casefile.clock.advance(timedelta(days=2))
         assert casefile.service.late_archives() == 0
+
+    def test_is_the_end_also_of_a_package_that_is_being_made(
+        self, casefile: Replica, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        due(casefile)
+        casefile.command(ApproveDestruction(case_id="case-1", opinion="无继续保存价值"), caller=HEAD)
+        casefile.follow("intake", ("case-2", 1, CaseClosed(case_id="case-2", at=NOON, by="system", outcome="granted")))
+        casefile.command(MakeArchive(case_id="case-1"))
+        record = casefile.service.peers.command
+
+        def destroyed_first(command: Any, *, id: str) -> Any:
+            if isinstance(command, RecordArchive):
+                casefile.command(DestroyArchive(case_id="case-1"), caller=MANAGER)
+                casefile.service.remove("case-1")
+            return record(command, id=id)
+
+        monkeypatch.setattr(casefile.service.peers, "command", destroyed_first)
+        assert tick(casefile) == 0
+
+        assert [*casefile.service.contents.list()] == []
+        assert listed(casefile) == [("case-1", "destroyed")]
 
     def test_is_told_to_vault(self, casefile: Replica) -> None:
         from vault.policies import REACTIONS

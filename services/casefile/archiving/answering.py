@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casefile.archiving.archivist import Archivist, late, ready_on, waits_no_more
+from casefile.archiving.archivist import Archivist, is_archived, late, ready_on
 from casefile.archiving.rows import ARCHIVES
 from casefile.archiving.schedule import closed
 from casefile.domain import Archive
@@ -75,7 +75,7 @@ class Archiving(Archivist, Service):
     def record_archive(self, archive: Archive, cmd: RecordArchive, act: Act) -> None:
         """It was made."""
         archive.keep(cmd, act)
-        self.store.also(lambda connection: connection.execute(waits_no_more(cmd.case_id)))
+        self.store.also(lambda connection: is_archived(connection, cmd.case_id, cmd.facts))
 
     @command(ExtendRetention, on=Archive)
     def extend_retention(self, archive: Archive, cmd: ExtendRetention, act: Act) -> None:

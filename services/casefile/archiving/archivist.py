@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from casefile.archiving.package import packed, stored
 from casefile.archiving.rows import ARCHIVES
 from casefile.archiving.schedule import Closed, closed, keep_until, terms
-from casefile.domain import Archive
+from casefile.domain import Archive, ArchiveIsDestroyed
 from casefile.explaining.course import Known
-from casefile.projections import CLOSING
+from casefile.projections import CLOSING, ENTRIES, is_one_of
 from catalogue import Catalogue
 from contracts.archives import RecordArchive, RecordRemoval
 from contracts.casefile import CaseProof
+from contracts.intake import CaseClosed
 from eventing.backlog import Backlog, Row
 from eventing.dependency import HostDependency
 from eventing.errors import NotFound
@@ -88,6 +89,16 @@ def waits_no_more(case_id: str) -> sa.Update:
     return sa.update(CLOSING).where(CLOSING.c.case_id == case_id).values(waits=False)
 
 
+def is_archived(connection: sa.Connection, case_id: str, facts: int) -> None:
+    """A closed case does not wait any more once so many facts of it are archived, unless one after these closed it
+    again: then it waits for a later edition. Whoever closes it in this moment writes its row before or after."""
+    connection.execute(sa.select(CLOSING.c.case_id).where(CLOSING.c.case_id == case_id).with_for_update())
+    e = ENTRIES.c
+    again = sa.select(e.seq).where(e.case_id == case_id, e.seq > facts, is_one_of(e.topic, (CaseClosed,)))
+    if connection.execute(again.limit(1)).first() is None:
+        connection.execute(waits_no_more(case_id))
+
+
 def known(case_id: str, entries: Iterable[Any]) -> list[Known]:
     """The facts of a chain as values; what this release does not know says nothing to it."""
     found = []
@@ -145,7 +156,12 @@ class Archivist(ABC):
         if local_date(self.clock.now()) < ready:
             self._wait(case_id, ready)
             return False
-        self._record(self.written(case_id))
+        package = self.written(case_id)
+        try:
+            self._record(package)
+        except ArchiveIsDestroyed:  # while it was made; what was there then has been removed without it
+            self.contents.delete(package.digest)
+            return False
         return True
 
     def written(self, case_id: str) -> RecordArchive:
