@@ -143,6 +143,31 @@ def test_only_what_nobody_named_is_swept_and_only_when_it_is_old(web: Web, case_
     assert bring(web, case_id, orphan).json["code"] == "bytes-missing"
 
 
+def test_what_is_sent_again_while_the_edge_is_swept_is_not_lost(
+    web: Web, case_id: str, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old bytes were seen, and the sweep that found nothing to name them comes before the receipt is written."""
+    gateway = house.host("gateway").instance
+    upload(web, case_id, a_picture("yellow"))
+    with gateway.store.writing() as connection:
+        connection.execute(UPLOADS.update().values(at=gateway.clock.now() - timedelta(days=30)))
+    has, swept = gateway.contents.has, []
+
+    def seen_and_then_swept(stored: str) -> bool:
+        found: bool = has(stored)
+        swept.append(gateway.sweeper.sweep())
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gateway.contents, "has", seen_and_then_swept)
+        again = upload(web, case_id, a_picture("yellow"))
+
+    assert (again.status, len(swept)) == (200, 1)
+    assert bring(web, case_id, again.json).status == 200
+    (copy,) = web("GET", f"/api/v1/cases/{case_id}").json["materials"]
+    assert gateway.contents.has(copy["stored"])
+
+
 class TestReceipts:
     KEY = b"k" * 32
     RECEIPT = Receipt("c1", "m", "sha256:ab", "ab" * 32, 3, "image/png", NOON)

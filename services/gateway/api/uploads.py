@@ -99,26 +99,31 @@ class Uploads:
             if before:
                 self.backend.contents.delete(stored.digest)
                 receipt = msgspec.structs.replace(receipt, stored=before)
+            else:
+                self._note(receipt)
         except ContentsError as error:
             raise Unavailable(what="contents", error=type(error).__name__) from error
-        self._note(receipt)
         return receipt, not before
 
     def _before(self, receipt: Receipt) -> str:
-        """Where the same bytes rest that were sent for the same material before; empty where they do not."""
+        """Where the same bytes rest that were sent for the same material before; empty where they do not.
+
+        Found again, they are as if new in the same statement: a sweep that has not removed them yet lets them be.
+        """
         same = sa.and_(
             UPLOADS.c.case_id == receipt.case_id,
             UPLOADS.c.material == receipt.material,
             UPLOADS.c.digest == receipt.digest,
             UPLOADS.c.media_type == receipt.media_type,
         )
-        found = self.backend.store.select(sa.select(UPLOADS.c.stored).where(same))
-        return next((row["stored"] for row in found if self.backend.contents.has(row["stored"])), "")
+        with self.backend.store.writing() as connection:
+            again = sa.update(UPLOADS).where(same).values(at=receipt.at).returning(UPLOADS.c.stored)
+            found: list[str] = [*connection.execute(again).scalars()]
+        return next((stored for stored in found if self.backend.contents.has(stored)), "")
 
     def _note(self, receipt: Receipt) -> None:
-        """Remembers the bytes until a fact names them, or they are swept; sent again, they are as if new."""
+        """Remembers the bytes until a fact names them, or they are swept."""
         with self.backend.store.writing() as connection:
-            connection.execute(sa.delete(UPLOADS).where(UPLOADS.c.stored == receipt.stored))
             connection.execute(
                 sa.insert(UPLOADS).values(
                     stored=receipt.stored,
