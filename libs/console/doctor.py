@@ -219,15 +219,18 @@ def _opens(settings: Settings, store: Store) -> Finding:
     if not opens(store, wrapping):
         en = "VAULT_KEK does not open the case keys of this database"
         return Finding("keys", "vault", "bad", "KEK 打不开案件密钥", en, RESTORE)
-    if old := wrapped_by(store).total() - wrapped_by(store)[wrapping.kek]:
+    wrapped = wrapped_by(store)
+    if old := wrapped.total() - wrapped[wrapping.kek]:
         en = f"{old} case keys are wrapped by an older VAULT_KEK"
         return Finding("keys", "vault", "warning", "旧 KEK 仍在使用", en, "onething rewrap")
     return Finding("keys", "vault", "ok", "案件密钥可打开", "the case keys can be opened")
 
 
 def _logs(settings: Settings, stands: dict[str, Stand]) -> Iterator[Finding]:
-    later = dict(_grown(settings, stands))
-    for each in ahead(later):
+    later = dict(_again(settings, stands))
+    # nobody is ahead of a log that was looked at after him, and nobody behind one because of what came since
+    grown = {name: msgspec.structs.replace(stands[name], heads=found.heads) for name, found in later.items()}
+    for each in ahead(grown):
         yield Finding(
             "log",
             each.follower,
@@ -242,11 +245,11 @@ def _logs(settings: Settings, stands: dict[str, Stand]) -> Iterator[Finding]:
             yield Finding("log", name, "bad", "日志不完整", f"{missing} facts are missing", RESTORE)
         behind = {
             upstream: sum(
-                max(head - found.positions.get(upstream, {}).get(segment, 0), 0)
-                for segment, head in later[upstream].heads.items()
+                max(head - later[name].positions.get(upstream, {}).get(segment, 0), 0)
+                for segment, head in stands[upstream].heads.items()
             )
             for upstream in service(name).upstreams()
-            if upstream in later
+            if upstream in stands and name in later
         }
         lag = sum(behind.values())
         state: State = "warning" if lag > LAG else "ok"
@@ -263,11 +266,11 @@ def _logs(settings: Settings, stands: dict[str, Stand]) -> Iterator[Finding]:
             yield Finding("parked", name, "bad", f"暂停 {found.parked} 件", en, "onething parked list")
 
 
-def _grown(settings: Settings, stands: dict[str, Stand]) -> Iterator[tuple[str, Stand]]:
-    """The stands with the heads of now: while all were looked at, one after another, facts went on being recorded."""
-    for name, found in stands.items():
+def _again(settings: Settings, stands: dict[str, Stand]) -> Iterator[tuple[str, Stand]]:
+    """Where they stand once all were looked at."""
+    for name in stands:
         with suppress(Unavailable), opened(settings, name) as store:
-            yield name, msgspec.structs.replace(found, heads=store.heads())
+            yield name, stand(store)
 
 
 def _services(settings: Settings) -> Iterator[Finding]:

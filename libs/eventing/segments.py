@@ -158,7 +158,7 @@ class Holdings(msgspec.Struct, frozen=True):
 def holdings(store: Store, connection: Any = None) -> Holdings:
     """Who works on what, by the database's clock."""
     if connection is None:
-        with store.reading() as reading:
+        with store.snapshot() as reading:  # a replica that comes meanwhile has its segments and lives, or neither
             return holdings(store, reading)
     now = database_now(store, connection)
     alive = [

@@ -12,6 +12,7 @@ from eventing.settings import Settings
 from eventing.soundness import stand
 from eventing.store import Store
 from testkit.house import eventually
+from testkit.meanwhile import meanwhile
 
 
 def told(found):
@@ -45,6 +46,27 @@ def test_a_house_that_works_meanwhile_is_sound(house, monkeypatch):
 
     monkeypatch.setattr(doctor, "stand", looked)
     assert [each for each in examined(house.settings) if each.check == "log"] == []
+
+
+def test_what_was_recorded_since_is_nobodys_lag(house, monkeypatch):
+    """After the look at casefile, and before the logs are looked at once more, something happens at a hall."""
+    happened = []
+
+    def looked(store):
+        found = stand(store)
+        if store.service == "casefile" and not happened:
+            happened.append(house.client.command(InstallWindow(window="since", hall="yl-hall", name="10")))
+        return found
+
+    def lag():
+        return told(examined(house.settings))["lag", "casefile"].state
+
+    monkeypatch.setattr(doctor, "LAG", 0)
+    eventually(lambda: lag() == "ok")
+    monkeypatch.setattr(doctor, "stand", looked)
+
+    assert lag() == "ok"
+    assert happened
 
 
 def test_segments_that_are_just_taken_up_are_nobodys_fault(house, monkeypatch):
@@ -144,6 +166,22 @@ def test_another_kek_opens_nothing(house, tmp_path):
     client.as_(Caller(by="service:intake", roles=("service",))).ask(ReserveKeys(count=1))
     other = told(examined(changed(house.settings, vault_kek=f"file:{tmp_path / 'other'}")))
     assert other["keys", "vault"].state == "bad"
+
+
+def test_keys_that_are_reserved_meanwhile_are_not_taken_for_older_ones(house):
+    from contracts.language import Caller
+    from contracts.vault import ReserveKeys
+
+    client = house.client.as_(Caller(by="service:intake", roles=("service",)))
+    client.ask(ReserveKeys(count=1))
+    with (
+        closing(Store("vault", house.settings.database_url_for("vault"))) as store,
+        meanwhile(store, lambda: client.ask(ReserveKeys(count=1)), after="case_keys") as came,
+    ):
+        found = doctor._opens(house.settings, store)
+
+    assert came
+    assert (found.state, found.en) == ("ok", "the case keys can be opened")
 
 
 def changed(settings: Settings, **values):
