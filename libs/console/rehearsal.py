@@ -295,7 +295,27 @@ class Rehearsal:
         return f"{self._facts} facts"
 
     def _reckoned(self) -> str:
-        """Cases of one theme and the same answers have the same facts, each once."""
+        """Cases of one theme and the same answers have the same facts, each once.
+
+        What somebody records because of the last fact of a case may be on its way: it is looked at again.
+        """
+        until, before = monotonic() + PATIENCE, dict[str, Counter[str]]()
+        while True:
+            kinds = self._kinds()
+            first, *others = kinds.items()
+            unlike = [(case_id, found) for case_id, found in others if found != first[1]]
+            if not unlike:
+                return f"{sum(first[1].values())} of the services that decide in each case"
+            if kinds != before:
+                until, before = monotonic() + PATIENCE, kinds
+            if monotonic() > until:
+                case_id, found = unlike[0]
+                more, fewer = dict(found - first[1]), dict(first[1] - found)
+                raise Amiss(f"{case_id} beside {first[0]}: more {more}, fewer {fewer}")
+            eventlet.sleep(LOOK)
+
+    def _kinds(self) -> dict[str, Counter[str]]:
+        """Of each case how often it has which facts. Raises Amiss where it has one twice."""
         kinds: dict[str, Counter[str]] = {}
         for each in self._driven:
             facts = self._patiently(partial(facts_of, self.client, each.case_id))
@@ -303,12 +323,7 @@ class Rehearsal:
             if twice:
                 raise Amiss(f"{each.case_id}: {twice[0]} twice")
             kinds[each.case_id] = Counter(fact.topic for fact in facts if fact.service in DECIDING)
-        first, *others = kinds.items()
-        for case_id, found in others:
-            if found != first[1]:
-                more, fewer = dict(found - first[1]), dict(first[1] - found)
-                raise Amiss(f"{case_id} beside {first[0]}: more {more}, fewer {fewer}")
-        return f"{sum(first[1].values())} of the services that decide in each case"
+        return kinds
 
     def _ledger(self) -> str:
         found = self._ask(VerifyLedger())

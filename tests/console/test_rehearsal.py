@@ -107,6 +107,16 @@ def test_a_step_is_done_again_for_as_long_as_its_service_was_away(house, monkeyp
     assert rehearsed._reckoned() == "1 of the services that decide in each case"
 
 
+def test_a_fact_that_is_on_its_way_is_not_lost(house, monkeypatch):
+    monkeypatch.setattr(rehearsal, "LOOK", 0.01)
+    rehearsed = Rehearsal(house, catalogue.load("990102"), Plan(theme="XSE"), print)
+    rehearsed._driven = [rehearsal._Driven("0"), rehearsal._Driven("1")]
+    looks = iter([[], [closed(1)]])
+    monkeypatch.setattr(rehearsal, "facts_of", lambda _, case_id: next(looks) if case_id == "1" else [closed(1)])
+
+    assert rehearsed._reckoned() == "1 of the services that decide in each case"
+
+
 def test_kills_that_could_not_be_done_are_amiss(house, monkeypatch):
     monkeypatch.setattr(rehearsal, "PAUSE", 0.01)
 
@@ -153,6 +163,8 @@ def closed(version):
     ],
 )
 def test_facts_that_are_doubled_or_lost_are_amiss(house, monkeypatch, histories, says):
+    monkeypatch.setattr(rehearsal, "PATIENCE", 0.05)
+    monkeypatch.setattr(rehearsal, "LOOK", 0.01)
     rehearsed = Rehearsal(house, catalogue.load("990102"), Plan(theme="XSE"), print)
     rehearsed._driven = [rehearsal._Driven(str(number)) for number in range(len(histories))]
     monkeypatch.setattr(rehearsal, "facts_of", lambda _, case_id: histories[int(case_id)])
