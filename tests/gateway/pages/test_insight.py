@@ -243,6 +243,33 @@ class TestLines:
         assert line([], [], "") is None
 
 
+@pytest.mark.parametrize(
+    "path", ["/insight/themes", "/insight/analyses", "/insight/themes/XSE", "/insight/indicators/single_items/inside"]
+)
+def test_all_numbers_of_a_page_are_by_what_was_known_for_the_first(
+    web: Any, counted: Journey, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Facts come while a page asks: what is behind its numbers, and its file, is what was counted."""
+    asked: list[Any] = []
+    told: list[str] = []
+    ask = numbers.Counted.ask
+
+    def heard(self: Any, req: Any, question: Any) -> dict[str, Any]:
+        asked.append(question.as_of)
+        answer = ask(self, req, question)
+        told.append(answer["as_of"])
+        return answer
+
+    monkeypatch.setattr(numbers.Counted, "ask", heard)
+    page = unescape(read(web, path).body.decode())
+
+    assert len(asked) > 1
+    assert {each.isoformat() for each in asked[1:]} == {datetime.fromisoformat(told[0]).isoformat()}
+    assert set(told) == {told[0]}
+    (file,) = re.findall(r'href="([^"]*format=csv[^"]*)"', page)
+    assert urlencode({"as_of": told[0]}) in file
+
+
 def test_bars_are_told_in_words(web: Any, counted: Journey) -> None:
     told = read(web, "/insight/indicators/single_items?by=item").body.decode()
 

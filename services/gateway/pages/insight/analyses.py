@@ -9,7 +9,7 @@ from contracts.insight import GetIndicator, GetTrend, ListIndicators
 from gateway.backend import Backend
 from gateway.language import language_of
 from gateway.pages.insight.charts import Month, largest_of, line
-from gateway.pages.insight.numbers import Counted, shown
+from gateway.pages.insight.numbers import Counted, by_then, shown
 from gateway.pages.insight.suggesting import suggested
 from gateway.pages.insight.wording import written
 from gateway.pages.rendering import page
@@ -45,11 +45,11 @@ class Analyses(Counted):
             return
         page(
             req, resp, "insight/analyses.html", tab="/insight/analyses", analyses=found,
-            as_of=found[0]["as_of"], **self.around(req, asked),
+            as_of=found[0]["as_of"], **self.around(req, asked, found[0]["as_of"]),
         )  # fmt: skip
 
     def analysed(self, req: falcon.Request, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Each figure as its card shows it."""
+        """Each figure as its card shows it, all by what was known for the first."""
         names, language = req.context.names, language_of(req)
         answers: dict[tuple[str, str], dict[str, Any]] = {}
         found = []
@@ -59,6 +59,7 @@ class Analyses(Counted):
             if (indicator, by) not in answers:
                 question = GetIndicator(indicator=indicator, by=by, **asked)  # type: ignore[arg-type]  # one of By
                 answers[indicator, by] = self.ask(req, question)
+                asked = by_then(asked, answers[indicator, by])
             told = answers[indicator, by]
             one = next(each for each in told["figures"] if each["figure"] == figure)
             card = shown(one, names, by, language)
@@ -78,7 +79,7 @@ class Focus(Analyses):
         asked = self.asked(req) | {self.by: of}
         language = language_of(req)
         told = self.ask(req, ListIndicators(**asked))
-        found = self.analysed(req, asked)
+        found = self.analysed(req, by_then(asked, told))
         if req.get_param("format") == "csv":
             _download(resp, f"{self.by}-{of}-{asked['begins']}-{asked['ends']}", found, language)
             return
@@ -92,7 +93,7 @@ class Focus(Analyses):
             told=told,
             suggestions=suggested(self.suggestions(req, asked, told), req.context.names, language),
             analyses=found,
-            **self.around(req, asked),
+            **self.around(req, asked, told["as_of"]),
         )
 
 
@@ -132,7 +133,7 @@ class Trend(Counted):
             told=told,
             indicator=indicator,
             line=line(known, ahead, written(largest_of(known, ahead), unit)),
-            **self.around(req, asked | period),
+            **self.around(req, asked | period, told["as_of"]),
         )
 
 

@@ -58,7 +58,7 @@ class Counted:
 
     def suggestions(self, req: falcon.Request, asked: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
         """Of the numbers that were told, and of no later ones."""
-        return self.ask(req, ListSuggestions(**{**asked, "as_of": datetime.fromisoformat(told["as_of"])}))
+        return self.ask(req, ListSuggestions(**by_then(asked, told)))
 
     def asked(self, req: falcon.Request) -> dict[str, Any]:
         """Period, instant of knowledge and filters, as the address has them."""
@@ -71,14 +71,18 @@ class Counted:
             **{name: req.get_param(name) or "" for name in FILTERS},
         }
 
-    def around(self, req: falcon.Request, asked: Mapping[str, Any], **more: str) -> dict[str, Any]:
-        """What the templates of these pages share: the form's values, and the address to go on with."""
+    def around(self, req: falcon.Request, asked: Mapping[str, Any], as_of: str = "", **more: str) -> dict[str, Any]:
+        """What the templates of these pages share: the form's values, and the address to go on with.
+
+        ``then`` is the address of what is behind the page's numbers: by what was known for them, at ``as_of``.
+        """
         kept = {name: _text(value) for name, value in asked.items() if value} | {k: v for k, v in more.items() if v}
         names = req.context.names
         return {
             "asked": dict.fromkeys((*FILTERS, "begins", "ends", "as_of", "by", "part"), "") | kept | more,
             "bys": (),
             "kept": kept,
+            "then": kept | ({"as_of": as_of} if as_of else {}),
             "themes": [(theme.id, theme.name) for theme in names.themes()],
             "halls": [(hall, node["name"]) for hall, node in names.halls().items()],
             "written": written,
@@ -86,6 +90,11 @@ class Counted:
             "narrowed": narrowed,
             "course": {name: value for name, value in kept.items() if name not in {"begins", "ends", "by"}},
         }
+
+
+def by_then(asked: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, by what was known for an answer and by nothing later: what stands beside it is of one instant."""
+    return {**asked, "as_of": datetime.fromisoformat(told["as_of"])}
 
 
 class Overview(Counted):
@@ -112,8 +121,9 @@ class Overview(Counted):
             return
         found = suggested(self.suggestions(req, asked, told), req.context.names, language)
         page(
-            req, resp, "insight/overview.html", told=told, tab="/insight", suggestions=found, **self.around(req, asked)
-        )
+            req, resp, "insight/overview.html", told=told, tab="/insight", suggestions=found,
+            **self.around(req, asked, told["as_of"]),
+        )  # fmt: skip
 
 
 class Comparison(Counted):
@@ -126,10 +136,10 @@ class Comparison(Counted):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """One row a theme or hall, one column an indicator."""
         asked = self.asked(req)
-        told = [
-            self.ask(req, GetIndicator(indicator=name, by=self.by, **asked))  # type: ignore[arg-type]  # one of By
-            for name in COMPARED
-        ]
+        told: list[dict[str, Any]] = []
+        for name in COMPARED:
+            known = by_then(asked, told[0]) if told else asked
+            told.append(self.ask(req, GetIndicator(indicator=name, by=self.by, **known)))  # type: ignore[arg-type]  # one of By
         heads = [(each["indicator"], each["name"], each["figures"][0]["unit"]) for each in told]
         rows: dict[str, dict[str, Any]] = {}
         for each in told:
@@ -153,7 +163,7 @@ class Comparison(Counted):
             by=self.by,
             heads=heads,
             rows=[(name, of, rows[of]) for name, of in named],
-            **self.around(req, asked),
+            **self.around(req, asked, told[0]["as_of"]),
         )
 
 
@@ -189,7 +199,7 @@ class Single(Counted):
             figures=figures,
             by=by,
             tab="",
-            **(self.around(req, asked, by=by) | {"bys": BY}),
+            **(self.around(req, asked, told["as_of"], by=by) | {"bys": BY}),
         )
 
 
@@ -220,7 +230,7 @@ class Cited(Counted):
                 self.lines(req, question, found),
             )
             return
-        told = self.ask(req, GetIndicator(indicator=indicator, **asked))
+        told = self.ask(req, GetIndicator(indicator=indicator, **by_then(asked, found)))
         one = next(each for each in told["figures"] if each["figure"] == figure)
         page(
             req,
@@ -233,7 +243,7 @@ class Cited(Counted):
             facts=[(fact, sort(fact["kind"], fact["label"], language_of(req))) for fact in found["facts"]],
             after=found["after"],
             tab="",
-            **self.around(req, asked, part=found["part"], group=req.get_param("group") or ""),
+            **self.around(req, asked, found["as_of"], part=found["part"], group=req.get_param("group") or ""),
         )
 
     def lines(
