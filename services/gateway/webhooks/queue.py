@@ -49,7 +49,7 @@ class Queue:
         return True
 
     def claim(self, webhook: str, now: datetime, lease: str, seconds: float, limit: int) -> list[Mapping[str, Any]]:
-        """Leases deliveries that are due and the first of their case that is not done."""
+        """Leases deliveries that are due and the first of their case that is not done, when they are leased, too."""
         before = DELIVERIES.alias("before")
         held_up = sa.exists().where(
             before.c.webhook == _D.webhook,
@@ -69,7 +69,7 @@ class Queue:
         claimed = []
         with self.store.writing() as connection:
             for row in sorted(found, key=lambda row: (row["hall"], row["seq"])):
-                ours = sa.update(DELIVERIES).where(_is(row), ready).values(lease=lease, leased_until=until)
+                ours = sa.update(DELIVERIES).where(_is(row), ready, ~held_up).values(lease=lease, leased_until=until)
                 if connection.execute(ours).rowcount == 1:
                     claimed.append(row)
         return claimed

@@ -36,9 +36,11 @@ from contracts.webhooks import (
 from eventing import mapper
 from eventing.errors import OneThingError
 from gateway.service import Gateway
+from gateway.webhooks.posting import Result
 from gateway.webhooks.queue import Queue
 from gateway.webhooks.tables import DELIVERIES
 from testkit.facts import NOON
+from testkit.meanwhile import meanwhile
 from testkit.replica import Replica
 
 MANAGER = Caller(by="manager-1", org="zwzx", hall="county", roles=("manager",), halls=("street",))
@@ -98,6 +100,27 @@ def refusal(gateway: Replica, command: Command, caller: Caller = MANAGER) -> str
 
 def states(gateway: Replica) -> list[str]:
     return [row["state"] for row in gateway.store.select(DELIVERIES.select())]
+
+
+def test_what_is_told_again_goes_before_what_follows_it_in_its_case(active: Replica) -> None:
+    """A replay comes between the look at what is due and its lease."""
+    queue = Queue(active.service.store)
+    first, second = (
+        {"seq": seq, "subject": "case-1", "topic": "onething.case.opened.v1", "body": "{}"} for seq in (41, 42)
+    )
+    assert queue.take_in("w1", "county", 40, 42, [first, second], now=NOON)
+    (row,) = queue.claim("w1", NOON, "ours", 60, 4)
+    assert queue.settle(row, "ours", Result(status=204), now=NOON, pause=0, patience=timedelta(1)) == "delivered"
+
+    def told_again() -> None:
+        active.command(ReplayWebhook(webhook="w1", hall="county", after=40), caller=MANAGER)
+        assert queue.take_in("w1", "county", 40, 41, [first], now=NOON)
+
+    with meanwhile(active.store, told_again, after="ORDER BY") as came:
+        assert queue.claim("w1", NOON, "ours", 60, 1) == []
+
+    assert came
+    assert [each["seq"] for each in queue.claim("w1", NOON, "ours", 60, 4)] == [41]
 
 
 class TestCreate:
