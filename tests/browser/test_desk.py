@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from console.stories import Story, story
 from testkit.browsing import Complaints, check, ready
@@ -122,6 +123,25 @@ def test_a_newborn_from_the_ticket_to_the_receipt(sign_in: SignIn, shot: Shot) -
     expect(page.get_by_role("link", name="对应的办件")).to_be_visible()
     page.get_by_role("button", name="办理完毕").click()
     expect(page.get_by_role("button", name="叫下一位")).to_be_visible()
+
+
+def test_what_happens_before_a_page_hears_of_it_is_shown_all_the_same(sign_in: SignIn) -> None:
+    """The page was made, a case was opened, and only then the feed began: with what came after."""
+    told = story("newborn")
+    page, another = sign_in("clerk-lin"), sign_in("clerk-lin", "/desk/new/XSE")
+    held: list[Route] = []
+    page.route(re.compile("/api/v1/feed"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    page.goto("/desk")
+    ready(page)
+    while not held:
+        page.wait_for_timeout(20)
+
+    case = opened(another, told, "990102199001010031")
+    listed = page.locator(f'#cases a[href="{urlsplit(case).path}"]')
+    expect(listed).to_have_count(0)
+    held[0].continue_()
+
+    expect(listed).to_be_visible()
 
 
 def test_a_scanner_finds_a_case_by_its_number_and_nothing_personal_stands_in_an_address(sign_in: SignIn) -> None:

@@ -65,7 +65,11 @@ class Feed {
     clearTimeout(this.timer);
     if (this.source) this.source.close();
     const source = this.source = new EventSource(this.address);
-    source.onopen = () => { this.pause = 1000; cut(this.name, false); if (this.gap) { this.gap = false; this.tell({}); } };
+    source.onopen = () => {
+      this.pause = 1000; cut(this.name, false);
+      /* without a place the feed begins now, and the page was made before: what came in between is in neither */
+      if (this.gap || !this.last) { this.gap = false; this.tell({}); }
+    };
     const heard = (event) => {
       if (event.lastEventId) this.last = event.lastEventId;
       let data = {}; try { data = JSON.parse(event.data); } catch { /* it happened, whatever it says */ }
@@ -126,6 +130,7 @@ class Feed {
 const isHeard = (names) => names.every((name) => [...feeds.values()].some((feed) => feed.names.includes(name)));
 /* what is another one in every answer, and no news: keys of forms, and what masks their tokens */
 const FRESH = /name="_(?:key|csrf)" value="[^"]*"/g;
+const bareOf = (each) => each.innerHTML.replaceAll(FRESH, "").trim();
 const waiting = new WeakMap();
 function refresh(region) {
   clearTimeout(waiting.get(region));
@@ -144,11 +149,15 @@ async function load(region) {
     if (answer.ok && !answer.redirected) {
       const text = await answer.text(), bare = text.replaceAll(FRESH, "");
       if (isEdited(region)) { refresh(region); return; }
+      const made = document.createElement("template");
+      made.innerHTML = text;  // from our own server, escaped there
+      if (region.lastText === undefined && bareOf(made) === bareOf(region)) {  // it stands there already
+        region.lastText = bare;
+        acknowledge(region, answer.headers.get("Onething-Shown"));
+      }
       if (bare !== region.lastText) {
         const back = keepPlace(region);
         const open = new Set([...region.querySelectorAll("details[open][id]")].map((each) => each.id));
-        const made = document.createElement("template");
-        made.innerHTML = text;  // from our own server, escaped there
         region.replaceChildren(made.content);
         region.lastText = bare;
         open.forEach((id) => { const found = document.getElementById(id); if (found) found.open = true; });
