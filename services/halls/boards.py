@@ -1,6 +1,6 @@
 """大厅看板: all of a hall at one moment, and windows one by one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +34,8 @@ from halls.projections.queues import QUEUES, TICKETS, Calling, calling_of, ticke
 from halls.projections.sharing import HAND_OVERS, hand_over_of
 from halls.projections.tree import BY_WINDOW, HALLS, WINDOWS, below, desk_of, hours_of
 from kernel.workdays import WorkingCalendar
+
+Select = Callable[[sa.Select[Any]], Sequence[Row]]
 
 PAGE = 500
 """Windows on a page of the list at most."""
@@ -73,11 +75,12 @@ class Boards:
         at_hall(question, caller, question.hall)
         now = self.clock.now()
         hall_row(self.store, question.hall)
-        halls = {row["hall"]: row for row in self.store.select(sa.select(HALLS.table))}
-        tree = below(halls.values(), question.hall) if question.below else [question.hall]
         words = reaches(GetBoard, caller)
-        names = [each for each in tree if is_within(words, caller, Reach(halls=frozenset((each,))))]
-        found = _Found(self.store, names)
+        with self.store.selecting() as select:
+            halls = {row["hall"]: row for row in select(sa.select(HALLS.table))}
+            tree = below(halls.values(), question.hall) if question.below else [question.hall]
+            names = [each for each in tree if is_within(words, caller, Reach(halls=frozenset((each,))))]
+            found = _Found(select, names)
         boards = []
         for name in names:
             row = halls[name]
@@ -138,23 +141,23 @@ class Boards:
 
 
 class _Found:
-    """All rows of some halls, in one statement a table."""
+    """All rows of some halls at one moment, in one statement a table."""
 
-    def __init__(self, store: Any, halls: Sequence[str]) -> None:
+    def __init__(self, select: Select, halls: Sequence[str]) -> None:
         t, h = TICKETS.c, HAND_OVERS.c
         states = ("waiting", "called", "serving")
         self._windows = _by_hall(
-            store.select(sa.select(WINDOWS.table).where(WINDOWS.c.hall.in_(halls)).order_by(WINDOWS.c.window))
+            select(sa.select(WINDOWS.table).where(WINDOWS.c.hall.in_(halls)).order_by(WINDOWS.c.window))
         )
-        self._tickets = _by_hall(store.select(sa.select(TICKETS.table).where(t.hall.in_(halls), t.state.in_(states))))
-        self._queues = _by_hall(store.select(sa.select(QUEUES.table).where(QUEUES.c.hall.in_(halls))))
-        self._requests = store.select(
+        self._tickets = _by_hall(select(sa.select(TICKETS.table).where(t.hall.in_(halls), t.state.in_(states))))
+        self._queues = _by_hall(select(sa.select(QUEUES.table).where(QUEUES.c.hall.in_(halls))))
+        self._requests = select(
             sa.select(HAND_OVERS.table)
             .where(h.state == "requested", h.to_hall.in_(halls) | h.hall.in_(halls))
             .order_by(h.requested_at)
         )
         self._refused = _by_hall(
-            store.select(
+            select(
                 sa.select(ACCEPTANCE.table)
                 .where(ACCEPTANCE.c.hall.in_(halls), ACCEPTANCE.c.refusal != "")
                 .order_by(ACCEPTANCE.c.item, ACCEPTANCE.c.handler)

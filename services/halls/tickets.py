@@ -232,11 +232,12 @@ class Tickets:
     def _lines(self, hall: str) -> Lines:
         """Everybody who waits or is at a window of the hall now."""
         t = TICKETS.c
-        tickets = self.store.select(
-            sa.select(TICKETS.table).where(t.hall == hall, t.state.in_(("waiting", "called", "serving")))
-        )
-        windows = self.store.select(sa.select(WINDOWS.table).where(WINDOWS.c.hall == hall))
-        queues = self.store.select(sa.select(QUEUES.table).where(QUEUES.c.hall == hall))
+        with self.store.selecting() as select:
+            tickets = select(
+                sa.select(TICKETS.table).where(t.hall == hall, t.state.in_(("waiting", "called", "serving")))
+            )
+            windows = select(sa.select(WINDOWS.table).where(WINDOWS.c.hall == hall))
+            queues = select(sa.select(QUEUES.table).where(QUEUES.c.hall == hall))
         return Lines(
             self.clock.now(),
             calling_of(queues[0] if queues else None),

@@ -89,13 +89,14 @@ class Importing:
             if wanted := getattr(question, name):
                 statement = statement.where(c[name] == wanted)
         limit = max(1, min(question.limit, PAGE))
-        rows = self.store.select(QUARANTINED_ORDER.page(statement, question.after, limit, reverse=question.reversed))
-        reasons = self.store.select(
-            sa.select(c.reason, sa.func.count().label("rows"))
-            .where(c.history == question.history)
-            .group_by(c.reason)
-            .order_by(c.reason)
-        )
+        with self.store.selecting() as select:
+            rows = select(QUARANTINED_ORDER.page(statement, question.after, limit, reverse=question.reversed))
+            reasons = select(
+                sa.select(c.reason, sa.func.count().label("rows"))
+                .where(c.history == question.history)
+                .group_by(c.reason)
+                .order_by(c.reason)
+            )
         return {
             "history": question.history,
             "rows": [{name: row[name] for name in ("row", "reason", "column")} for row in rows],

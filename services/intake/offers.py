@@ -124,12 +124,13 @@ class Offers:
             column == value for column, value in ((OFFERS.c.theme, query.theme), (OFFERS.c.hall, query.hall)) if value
         ]
         counted = sa.select(OFFERS.c.state, sa.func.count().label("offers")).where(*wanted).group_by(OFFERS.c.state)
-        counts = self.store.select(narrowed(counted, query, caller, halls=(OFFERS.c.hall,)))
         if query.state:
             wanted.append(OFFERS.c.state == query.state)
         limit = max(1, min(query.limit, PAGE))
         offers = narrowed(OFFERS.table.select().where(*wanted), query, caller, halls=(OFFERS.c.hall,))
-        rows = self.store.select(NEWEST_FIRST.page(offers, query.after, limit, reverse=query.reversed))
+        with self.store.selecting() as select:
+            counts = select(narrowed(counted, query, caller, halls=(OFFERS.c.hall,)))
+            rows = select(NEWEST_FIRST.page(offers, query.after, limit, reverse=query.reversed))
         return {
             "offers": [dict(row) for row in rows],
             "after": NEWEST_FIRST.cursor(rows, limit),

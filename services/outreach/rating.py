@@ -252,38 +252,40 @@ class Rating:
         if query.hall:
             handled = handled.where(hall == query.hall)
             within.append(r.hall == query.hall)
-        grades = self.store.select(
-            sa.select(r.grade, sa.func.count().label("ratings")).where(*within).group_by(r.grade).order_by(r.grade)
-        )
 
         def those(*conditions: Any) -> Any:
             return sa.func.coalesce(sa.func.sum(sa.case((sa.and_(*conditions), 1), else_=0)), 0)
 
-        bad = self.store.select(
-            sa.select(
-                sa.func.count().label("bad"),
-                those(r.step == Step.CLOSED.value).label("settled"),
-                those(r.in_time.is_(True)).label("settled_in_time"),
-                those(r.calls > 0).label("called_back"),
-                those(r.reached.is_(True)).label("reached"),
-                those(r.overdue.is_(True)).label("overdue"),
-            ).where(*within, r.step != "")
-        )[0]
-        i = INDICATORS.c
-        indicators = self.store.select(
-            sa.select(i.indicator, i.grade, sa.func.count().label("ratings"))
-            .select_from(
-                INDICATORS.table.join(RATINGS.table, sa.and_(r.case_id == i.case_id, r.handling == i.handling))
+        with self.store.selecting() as select:  # rates are made of these: they count the same ratings
+            grades = select(
+                sa.select(r.grade, sa.func.count().label("ratings")).where(*within).group_by(r.grade).order_by(r.grade)
             )
-            .where(*within)
-            .group_by(i.indicator, i.grade)
-            .order_by(i.indicator, i.grade)
-        )
+            bad = select(
+                sa.select(
+                    sa.func.count().label("bad"),
+                    those(r.step == Step.CLOSED.value).label("settled"),
+                    those(r.in_time.is_(True)).label("settled_in_time"),
+                    those(r.calls > 0).label("called_back"),
+                    those(r.reached.is_(True)).label("reached"),
+                    those(r.overdue.is_(True)).label("overdue"),
+                ).where(*within, r.step != "")
+            )[0]
+            i = INDICATORS.c
+            indicators = select(
+                sa.select(i.indicator, i.grade, sa.func.count().label("ratings"))
+                .select_from(
+                    INDICATORS.table.join(RATINGS.table, sa.and_(r.case_id == i.case_id, r.handling == i.handling))
+                )
+                .where(*within)
+                .group_by(i.indicator, i.grade)
+                .order_by(i.indicator, i.grade)
+            )
+            [handlings] = select(handled)
         told: dict[str, dict[int, int]] = {}
         for row in indicators:
             told.setdefault(row["indicator"], {})[row["grade"]] = row["ratings"]
         return {
-            "handlings": self.store.select(handled)[0]["handlings"],
+            "handlings": handlings["handlings"],
             "rated": sum(row["ratings"] for row in grades),
             "grades": {row["grade"]: row["ratings"] for row in grades},
             **dict(bad),

@@ -66,8 +66,10 @@ from halls.domain import CaseNotHere, NoteHearing, NoteSilence
 from halls.domain.agenda import AlreadyBooked, SlotFull
 from halls.domain.queueing import NobodyWaits, NoTicketsNow
 from halls.domain.window import StaffElsewhere
+from halls.projections.tree import WINDOWS
 from halls.service import Halls
 from testkit.facts import NOON, refused
+from testkit.meanwhile import meanwhile
 from testkit.replica import DATABASES, Replica, replica
 
 from .mothers import ALWAYS, USUAL, hall_terms, neighbours, window_terms
@@ -246,6 +248,21 @@ class TestHours:
 
 
 class TestTickets:
+    def test_the_board_is_of_one_moment(self, halls: Replica) -> None:
+        """A window opens and somebody comes while it is put together: nobody waits where nobody serves."""
+        halls.command(CloseWindow(window="w1"), caller=LI)
+
+        def opened_and_came() -> None:
+            halls.command(OpenWindow(window="w1"), caller=LI)
+            halls.command(DrawTicket(hall="county"))
+
+        with meanwhile(halls.store, opened_and_came, after=f"FROM {WINDOWS.name} ") as came:
+            [board] = halls.ask(GetBoard(hall="county"))["halls"]
+
+        assert came
+        assert [each["waiting"] for each in board["queues"]] in ([], [0])
+        assert "nobody-serves" not in [each["code"] for each in board["alerts"]]
+
     def test_the_board_shows_who_waits_and_who_is_served(self, halls: Replica) -> None:
         [first] = halls.command(DrawTicket(hall="county", theme="TX", identifier=SOMEBODY))
         halls.command(DrawTicket(hall="county", priority="elderly"))
