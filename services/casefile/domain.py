@@ -35,7 +35,7 @@ FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class CaseNotClosed(Refused):
-    """A case is archived after it was closed."""
+    """A case is archived after it was closed, and not destroyed while it is open again."""
 
 
 class ObjectionsOpen(Refused):
@@ -248,11 +248,12 @@ class Archive(Aggregate):
         self.keep_until = fact.keep_until
         self.reached = self.approval = None
 
-    def approve(self, opinion: str, act: Act) -> None:
-        """Nothing speaks against destroying it; approved already is no news. Raises TermNotReached."""
+    def approve(self, opinion: str, act: Act, *, is_closed: bool = True) -> None:
+        """Nothing speaks against destroying it; approved already is no news. Raises TermNotReached, CaseNotClosed."""
         self._appraised_by(act, opinion)
         if self.approval:
             return
+        self._over(is_closed)
         if self.standing != "due":
             raise TermNotReached(until=self.keep_until)
         self.record(DestructionApproved, act, opinion=opinion.strip())
@@ -261,12 +262,13 @@ class Archive(Aggregate):
     def _approved(self, fact: DestructionApproved) -> None:
         self.approval = Deed(fact.by, fact.at, fact.opinion)
 
-    def destroy(self, act: Act) -> None:
+    def destroy(self, act: Act, *, is_closed: bool = True) -> None:
         """Another person has it destroyed; destroyed already is no news. Raises NotAppraised,
-        SecondPersonForDestruction."""
+        SecondPersonForDestruction, CaseNotClosed."""
         if self.destruction:
             return
         self._by_somebody(act)
+        self._over(is_closed)
         if self.approval is None or self.keep_until is None:
             raise NotAppraised(case=self.stream)
         if act.by == self.approval.by:
@@ -309,6 +311,11 @@ class Archive(Aggregate):
     def _there(self) -> None:
         if self.destruction:
             raise ArchiveIsDestroyed(case=self.stream, on=local_date(self.destruction.at))
+
+    def _over(self, is_closed: bool) -> None:
+        """A case that is open again, because an item is decided again, is needed."""
+        if not is_closed:
+            raise CaseNotClosed(case=self.stream)
 
     def _by_somebody(self, act: Act) -> None:
         if act.by in {"", "system"} or act.by.startswith("service:"):

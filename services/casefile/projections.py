@@ -1,6 +1,6 @@
 """The ledger and its chains, appended to as facts arrive."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +33,7 @@ from contracts.halls import (
     WindowWentSilent,
 )
 from contracts.insight import HistoryImported
-from contracts.intake import CaseClosed, CaseOpened, HallAdmitted
+from contracts.intake import CaseClosed, CaseOpened, CaseReopened, HallAdmitted
 from contracts.language import Fact, Note
 from eventing.tables import Bulk, Column, distinct
 from kernel.digests import EMPTY
@@ -213,7 +213,7 @@ def append(connection: sa.Connection, notes: Sequence[tuple[str, int, Note]]) ->
         ADMISSIONS.upsert(connection, admitted)
     _close(
         connection,
-        {key: each.at for (_, _, note), each, key in zip(notes, said, keys, strict=True) if _closes(note.topic)},
+        [(key, note.topic, each.at) for (_, _, note), each, key in zip(notes, said, keys, strict=True)],
     )
     opened_at = {key: head.get("opened_at") for key, head in heads.items()}
     listing.learn(
@@ -222,14 +222,22 @@ def append(connection: sa.Connection, notes: Sequence[tuple[str, int, Note]]) ->
     grow(connection, leaves)  # last, as all replicas wait for its lock
 
 
-def _closes(topic: str) -> bool:
-    return topic == CaseClosed.TOPIC
+ENDS = (CaseClosed.TOPIC, CaseReopened.TOPIC)
+"""Topics after which a case is closed, or is not any more."""
 
 
-def _close(connection: sa.Connection, closed_at: Mapping[str, datetime]) -> None:
-    """Notes that cases were closed, and wait to be archived; closed again, they wait again."""
-    if closed_at:
-        CLOSINGS.upsert(connection, [(case, at, None, True) for case, at in sorted(closed_at.items())])
+def _close(connection: sa.Connection, said: Iterable[tuple[str, str, datetime]]) -> None:
+    """Notes that cases (case, topic, instant) were closed, and wait to be archived; closed again, they wait again.
+
+    One that is open again waits for nothing until it is closed once more.
+    """
+    last = {case: (topic, at) for case, topic, at in said if topic in ENDS}
+    closed = [(case, at, None, True) for case, (topic, at) in sorted(last.items()) if topic == CaseClosed.TOPIC]
+    opened = sorted(case for case, (topic, _) in last.items() if topic == CaseReopened.TOPIC)
+    if closed:
+        CLOSINGS.upsert(connection, closed)
+    if opened:
+        connection.execute(sa.update(CLOSING).where(CLOSING.c.case_id.in_(opened)).values(waits=False))
 
 
 def locked_heads(connection: sa.Connection, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -248,6 +256,8 @@ def _learn(head: dict[str, Any], note: Note, said: Envelope) -> None:
         head.update(msgspec.structs.asdict(_opened(note.state)), state=OPEN, opened_at=said.at)
     elif note.topic == CaseClosed.TOPIC:
         head.update(state=CLOSED, outcome=_closed(note.state).outcome)
+    elif note.topic == CaseReopened.TOPIC:
+        head.update(state=OPEN, outcome=None)
     elif note.topic == HistoryImported.TOPIC and not head.get("number"):  # what has no number is in no list of cases
         head.update(msgspec.structs.asdict(_imported(note.state)))
 
@@ -278,13 +288,13 @@ def relist(connection: sa.Connection, after: str) -> str:
     e = ENTRIES.c
     said = connection.execute(
         sa.select(e.case_id, e.topic, e.state)
-        .where(e.case_id.in_(keys), e.topic.in_(sorted(listing.LISTED | {CaseClosed.TOPIC})))
+        .where(e.case_id.in_(keys), e.topic.in_(sorted(listing.LISTED | {*ENDS})))
         .order_by(e.case_id, e.seq)
     ).all()
     known = {*connection.execute(sa.select(CLOSING.c.case_id).where(CLOSING.c.case_id.in_(keys))).scalars()}
     _close(
         connection,
-        {row[0]: envelope(bytes(row[2])).at for row in said if _closes(row[1]) and row[0] not in known},
+        [(row[0], row[1], envelope(bytes(row[2])).at) for row in said if row[1] in ENDS and row[0] not in known],
     )
     opened_at = {key: head.get("opened_at") for key, head in heads.items()}
     listing.learn(connection, opened_at, [(row[0], row[1], bytes(row[2])) for row in said], anew=True)

@@ -1,12 +1,22 @@
 """What intake does because of what happened elsewhere."""
 
-from contracts.approval import DecisionRevoked, DecisionVoided, ReviewDenied, ReviewEnded, WithdrawalRefused
-from contracts.certificate import OutputCompleted
+from collections.abc import Iterable
+
+from contracts.approval import (
+    DecisionRevoked,
+    DecisionVoided,
+    ReviewDenied,
+    ReviewEnded,
+    ReviewsBlocked,
+    ReviewsRelocked,
+    WithdrawalRefused,
+)
+from contracts.certificate import OutputCompleted, OutputReopened
 from contracts.credit import FalsePromiseFound
 from contracts.halls import HandOverAccepted
 from contracts.intake import CaseMerged, CaseOpened, ItemsAccepted, ItemsJoined, ItemWithdrawn, ToleranceLapsed
 from eventing.policies import Reactions
-from intake.domain import CloseCase, ConfirmWithdrawal, FailWithdrawal, TakeIn
+from intake.domain import CloseCase, ConfirmWithdrawal, FailWithdrawal, ReopenCase, TakeIn
 from intake.domain.admitting import AdmitHall
 from intake.domain.bill import AssessFees, ReleaseFee
 from intake.domain.credit import BarCredit, NoteFalsePromise
@@ -21,6 +31,16 @@ REACTIONS = Reactions()
 def close(fact: OutputCompleted) -> CloseCase:
     """出件完毕 → 办结."""
     return CloseCase(case_id=str(fact.case_id), outcome=fact.verdict, items=fact.items, again=bool(fact.again))
+
+
+@REACTIONS.on(OutputReopened)
+def reopen(fact: OutputReopened) -> ReopenCase | None:
+    """Items are decided again whose ends a completion had covered → the case that it closed is open again.
+
+    It is told in the order of the completions. A decision that falls while its last results are handed over is heard
+    here before the completion as likely as after it.
+    """
+    return ReopenCase(case_id=str(fact.case_id), items=fact.again) if fact.again else None
 
 
 @REACTIONS.on(ReviewEnded)
@@ -39,6 +59,24 @@ def fail_withdrawal(fact: WithdrawalRefused) -> FailWithdrawal:
 def rest_tolerance(fact: ReviewDenied) -> RestTolerance:
     """不予许可 → no supplement is waited for."""
     return RestTolerance(case_id=str(fact.case_id), item=fact.item, decision=fact.decision)
+
+
+@REACTIONS.on(ReviewsBlocked)
+def rest_blocked(fact: ReviewsBlocked) -> Iterable[RestTolerance]:
+    """Items that cannot be granted because others failed → no supplement is waited for."""
+    return [RestTolerance(case_id=str(fact.case_id), item=item) for item in fact.items]
+
+
+@REACTIONS.on(DecisionRevoked)
+def rest_revoked(fact: DecisionRevoked) -> RestTolerance:
+    """撤销, 注销 of a tolerant pass → no supplement is waited for."""
+    return RestTolerance(case_id=str(fact.case_id), item=fact.item, decision=fact.decision)
+
+
+@REACTIONS.on(ReviewsRelocked)
+def resume_relocked(fact: ReviewsRelocked) -> Iterable[ResumeTolerance]:
+    """What they failed by fell → it may come again."""
+    return [ResumeTolerance(case_id=str(fact.case_id), item=item) for item in fact.items]
 
 
 @REACTIONS.on(DecisionVoided)

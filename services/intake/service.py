@@ -30,7 +30,7 @@ from intake.authorities import Authorised
 from intake.cashdesk import Fees
 from intake.continuing import Continuing
 from intake.credit import BARS
-from intake.domain import Case, CloseCase
+from intake.domain import Case, CloseCase, ReopenCase
 from intake.domain.admitting import AdmitHall
 from intake.domain.bill import Bill
 from intake.domain.credit import CreditRecord
@@ -231,6 +231,11 @@ class Intake(Personal, Tolerating, Continuing, Leaving, Fees, Papers, Editions, 
     def close_case(self, case: Case, cmd: CloseCase, act: Act) -> None:
         """办结."""
         case.close(cmd.outcome, cmd.items, again=cmd.again, act=act)
+
+    @reaction(ReopenCase, on=Case, creates=False)
+    def reopen_case(self, case: Case, cmd: ReopenCase, act: Act) -> None:
+        """重新办理."""
+        case.reopen(cmd.items, calendar=self.calendar, act=act)
 
     @reaction(AdmitHall, on=Case, creates=False)
     def admit_hall(self, case: Case, cmd: AdmitHall, act: Act) -> None:

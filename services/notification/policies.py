@@ -28,6 +28,7 @@ from contracts.intake import (
     ItemsReturned,
     ToleranceExtended,
     ToleranceLapsed,
+    ToleranceResumed,
 )
 from contracts.language import Fact
 from contracts.notification import MessageKind
@@ -97,9 +98,9 @@ def accepted(fact: ItemsAccepted) -> Iterator[PrepareMessage]:
             )
 
 
-@REACTIONS.on(ToleranceExtended)
-def extended(fact: ToleranceExtended) -> PrepareMessage:
-    """The supplement may come later."""
+@REACTIONS.on(ToleranceExtended, ToleranceResumed)
+def extended(fact: ToleranceExtended | ToleranceResumed) -> PrepareMessage:
+    """The supplement may come later, or again after all."""
     return _tell(fact, "tolerance_extended", items=fact.item, until=str(fact.due_on))
 
 

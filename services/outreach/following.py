@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from contracts.certificate import PackageHandedOver
 from contracts.editions import CaseMigrated
-from contracts.intake import CaseClosed, CaseOpened, ItemNotAccepted, ItemsAccepted, ItemsReturned
+from contracts.intake import CaseClosed, CaseOpened, CaseReopened, ItemNotAccepted, ItemsAccepted, ItemsReturned
 from contracts.language import Fact, Note
 from eventing import mapper
 from eventing.service import projector
@@ -23,6 +23,7 @@ FOLLOWED = {
         ItemNotAccepted,
         ItemsReturned,
         CaseClosed,
+        CaseReopened,
         PackageHandedOver,
     )
 }
@@ -79,6 +80,8 @@ class _Learnt:
                 self._handle(note, fact, "answer", on_site=True)
             case PackageHandedOver():
                 self._handle(note, fact, "hand_over", on_site=fact.method == "window")
+            case CaseReopened():
+                self._change(case_id, state="accepted")
             case CaseClosed():
                 self._change(case_id, state="closed")
                 if fact.outcome != "merged":

@@ -6,7 +6,7 @@ from casefile.heads import Signing
 from casefile.notary import Notary
 from casefile.service import CaseFile
 from contracts.approval import ReviewGranted
-from contracts.intake import CaseClosed, CaseOpened, FormFilled
+from contracts.intake import CaseClosed, CaseOpened, CaseReopened, FormFilled
 from contracts.language import Fact, Sealed
 from testkit.facts import NOON
 from testkit.replica import Replica
@@ -61,6 +61,10 @@ def granted(case_id: str = "case-1", item: str = "CY03") -> ReviewGranted:
 
 def closed(case_id: str = "case-1") -> CaseClosed:
     return CaseClosed(case_id=case_id, at=NOON, by="system", outcome="granted")
+
+
+def reopened(case_id: str = "case-1") -> CaseReopened:
+    return CaseReopened(case_id=case_id, at=NOON, by="system", items=("CY03",))
 
 
 def a_case(casefile: Replica, case_id: str = "case-1", *, theme: str = "CY", at: datetime = NOON) -> None:

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from casefile.archiving.checking import check_archive
-from casefile.domain import ArchiveIsDestroyed, NotAppraised, ObjectionsOpen, SecondPersonForDestruction
+from casefile.domain import ArchiveIsDestroyed, CaseNotClosed, NotAppraised, ObjectionsOpen, SecondPersonForDestruction
 from casefile.exports import check_case
 from casefile.projections import CLOSING, relist
 from contents import ContentMissing
@@ -29,7 +29,7 @@ from contracts.archives import (
     RecordArchive,
 )
 from contracts.casefile import CaseProof, ProveCase, VerifyCase
-from contracts.intake import CaseClosed
+from contracts.intake import CaseClosed, CaseReopened
 from contracts.language import Caller
 from contracts.vault import CaseKeyDestroyed
 from eventing.errors import NotFound
@@ -110,6 +110,22 @@ class TestMaking:
         assert tick(casefile, READY * 10) == 0
         with refused(NotFound):
             casefile.command(MakeArchive(case_id="case-9"), caller=MANAGER)
+
+    def test_a_case_that_is_open_again_waits_until_it_is_closed_once_more(self, casefile: Replica) -> None:
+        a_closed_case(casefile)
+        again: dict[str, Any] = {"case_id": "case-1", "at": casefile.clock.now(), "by": "system"}
+        casefile.follow("intake", ("case-1", 4, CaseReopened(**again, items=("CY03",))))
+
+        assert tick(casefile, READY) == 0
+        assert casefile.service.late_archives() == 0
+        with refused(CaseNotClosed):
+            casefile.command(MakeArchive(case_id="case-1"))
+
+        later = again | {"at": casefile.clock.now()}
+        casefile.follow("intake", ("case-1", 5, CaseClosed(**later, outcome="denied")))
+        assert tick(casefile) == 0
+        assert tick(casefile, READY) == 1
+        assert listed(casefile) == [("case-1", "kept")]
 
     def test_the_fact_says_where_it_is_and_how_long_it_is_kept(self, casefile: Replica, tmp_path: Path) -> None:
         archived(casefile)
@@ -281,6 +297,20 @@ class TestTheAppraisal:
         casefile.command(ApproveDestruction(case_id="case-1", opinion="x"), caller=MANAGER)
         with refused(SecondPersonForDestruction):
             casefile.command(DestroyArchive(case_id="case-1"), caller=MANAGER)
+
+    def test_nobody_destroys_a_case_that_is_open_again(self, casefile: Replica) -> None:
+        due(casefile)
+        again = CaseReopened(case_id="case-1", at=casefile.clock.now(), by="system", items=("CY03",))
+        casefile.follow("intake", ("case-1", 4, again))
+        with refused(CaseNotClosed):
+            casefile.command(ApproveDestruction(case_id="case-1", opinion="x"), caller=MANAGER)
+
+        late = CaseClosed(case_id="case-1", at=casefile.clock.now(), by="system", outcome="granted")
+        casefile.follow("intake", ("case-1", 5, late))
+        casefile.command(ApproveDestruction(case_id="case-1", opinion="x"), caller=MANAGER)
+        casefile.follow("intake", ("case-1", 6, again))
+        with refused(CaseNotClosed):
+            casefile.command(DestroyArchive(case_id="case-1"), caller=HEAD)
 
 
 class TestTheDestruction:

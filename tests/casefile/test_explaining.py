@@ -13,7 +13,9 @@ from casefile.explaining.course import Known, course
 from casefile.explaining.questions import asked, blocked, grant_of, lawful, unfinished
 from casefile.explaining.reasons import Explained, sentence
 from casefile.service import PUBLISHERS
+from contracts.approval import DecisionVoided
 from contracts.delegation import GrantMade, GrantPublished, GrantRevoked
+from contracts.intake import CaseReopened
 from contracts.words import terms
 from eventing.mapper import decode
 from testkit.facts import NOON
@@ -111,6 +113,22 @@ def test_an_acceptance_is_shown_lawful_by_grant_notice_and_materials() -> None:
     assert lawful(facts, item).answer == "not_shown"
     assert ended.answer == "not_shown"
     assert ended.reasons[-1].values["what"] == "ended"
+
+
+def test_a_case_that_is_open_again_is_not_finished() -> None:
+    theme_id, facts = history("cy-denied")
+    theme = COUNTY.theme(theme_id)
+    assert unfinished(facts, theme).answer == "finished"
+
+    said: dict[str, Any] = {"at": NOON.replace(year=2027), "by": "x", "case_id": "case"}
+    void = DecisionVoided(
+        **said, item="CY01", handler="scjg", decision="D1", ground="误录", result="voided", approved_by="y"
+    )
+    again = CaseReopened(**said, items=("CY01",))
+    more = [Known("case", len(facts) + 1, "approval", void.TOPIC, void)]
+    more.append(Known("case", len(facts) + 2, "intake", again.TOPIC, again))
+
+    assert unfinished((*facts, *more), theme).answer == "unfinished"
 
 
 def test_a_denied_item_is_why_those_after_it_are_blocked() -> None:

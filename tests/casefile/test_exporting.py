@@ -38,7 +38,7 @@ from eventing.scoping import NotYourRole
 from testkit.facts import NOON, refused
 from testkit.replica import DATABASES, Replica, replica
 
-from .mothers import SIGNING, closed, filled, opened
+from .mothers import SIGNING, closed, filled, opened, reopened
 
 CY = catalogue.load("990102")
 PEOPLE = pseudonyms(b"0123456789abcdef")
@@ -131,6 +131,16 @@ def exported(casefile: Replica, caller: Caller = AUDITOR, **wanted: Any) -> tupl
         events += page["events"]
         page = casefile.ask(ExportLog(limit=1, **wanted | {"size": page["size"], "after": page["after"]}), caller)
     return objects, events
+
+
+def test_a_case_is_open_again_until_it_is_closed_once_more(casefile: Replica) -> None:
+    a_long_case(casefile, "case-1", "county")
+    casefile.follow("intake", ("case-1", 9, reopened()))
+
+    objects, _ = exported(casefile)
+
+    (case,) = [each for each in objects if each["kind"] == "case"]
+    assert [said[2] for said in case["values"] if said[0] == "state"] == ["open", "closed", "open"]
 
 
 def test_every_fact_of_a_case_a_grant_or_a_window_is_one_event(casefile: Replica) -> None:

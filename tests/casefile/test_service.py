@@ -20,7 +20,7 @@ from kernel.digests import link
 from testkit.facts import NOON, refused
 from testkit.replica import DATABASES, Replica, replica
 
-from .mothers import SIGNING, a_case, closed, disarm, filled, granted, opened
+from .mothers import SIGNING, a_case, closed, disarm, filled, granted, opened, reopened
 
 
 @pytest.fixture(params=DATABASES)
@@ -104,6 +104,17 @@ class TestTheList:
         ]
         assert [c["case_id"] for c in casefile.ask(ListCaseFiles(state="closed"))["cases"]] == ["case-1"]
         assert [c["case_id"] for c in casefile.ask(ListCaseFiles(theme="XSE"))["cases"]] == ["case-2"]
+
+    def test_shows_a_case_open_again_while_an_item_is_decided_again(self, casefile: Replica) -> None:
+        a_case(casefile)
+        casefile.follow("intake", ("case-1", 4, reopened()))
+
+        (case,) = casefile.ask(ListCaseFiles())["cases"]
+        assert (case["state"], case["outcome"]) == ("open", None)
+
+        casefile.follow("intake", ("case-1", 5, closed()))
+        (case,) = casefile.ask(ListCaseFiles())["cases"]
+        assert (case["state"], case["outcome"]) == ("closed", "granted")
 
     def test_comes_in_pages_without_gaps_or_doubles(self, casefile: Replica) -> None:
         casefile.follow(

@@ -58,13 +58,14 @@ from contracts.halls import (
     StepTimes,
     TransferTicket,
 )
-from contracts.intake import CaseOpened
+from contracts.intake import CaseClosed, CaseOpened, CaseReopened
 from contracts.language import Caller, Sealed
 from eventing import mapper
 from eventing.errors import NotFound
 from halls.domain import CaseNotHere, NoteHearing, NoteSilence
 from halls.domain.agenda import AlreadyBooked, SlotFull
 from halls.domain.queueing import NobodyWaits, NoTicketsNow
+from halls.domain.sharing import CaseOver
 from halls.domain.window import StaffElsewhere
 from halls.projections.tree import WINDOWS
 from halls.service import Halls
@@ -469,6 +470,22 @@ class TestCases:
         assert not any(b"Li Lei" in each.state for each in office.log())
         with refused(CaseNotHere):
             office.ask(ListCaseMessages(case_id="case-1"), caller=Caller(by="x", hall="elsewhere", roles=("clerk",)))
+
+    def test_go_nowhere_once_they_are_closed_until_they_are_open_again(self, office: Replica) -> None:
+        of: dict[str, Any] = {"case_id": "case-1", "at": NOON, "by": "system"}
+        office.follow("intake", ("case-1", 2, CaseClosed(**of, outcome="denied")))
+        with refused(CaseOver):
+            self.request(office)
+
+        reopened = ("case-1", 3, CaseReopened(**of, items=("birth",)))
+        office.follow("intake", reopened, ("case-1", 4, CaseClosed(**of, outcome="denied")))
+        with refused(CaseOver):
+            self.request(office)
+        office.follow("intake", ("case-1", 5, CaseReopened(**of, items=("birth",))))
+        self.request(office)
+
+        [waiting] = office.ask(ListHandOvers(hall="street", direction="in"))["hand_overs"]
+        assert waiting["state"] == "requested"
 
     def test_that_nobody_knows_are_not_there(self, office: Replica) -> None:
         with refused(NotFound, what="case"):

@@ -1,10 +1,10 @@
 """不予受理、撤回、办结: how items and cases end in intake."""
 
-from contracts.intake import BroughtMaterial, CaseClosed, ItemNotAccepted
+from contracts.intake import BroughtMaterial, CaseClosed, CaseReopened, ItemNotAccepted
 from intake.domain.refusals import ItemSettled, NoAuthority, NoReasonGiven, NotInCase, NotNow
 from testkit.facts import an_act, fact, facts, names, refused
 
-from .mothers import CALENDAR, a_complete_case, an_accepted_case, an_open_case
+from .mothers import CALENDAR, At, a_complete_case, an_accepted_case, an_open_case
 
 EXTRA = BroughtMaterial(material="food_form", medium="digital", digest="sha256:1")
 ALL = ("SP02", "SP03", "SP04", "SP05")
@@ -160,3 +160,38 @@ def test_a_closed_case_refuses_everything() -> None:
 
 def fact_of(outcome: str) -> tuple[str, dict[str, str]]:
     return fact(CaseClosed, outcome=outcome)
+
+
+# open again
+
+
+def test_a_closed_case_of_which_an_item_is_decided_again_is_open_and_is_closed_once_more() -> None:
+    here = an_accepted_case()
+    here.case.close("denied", act=an_act())
+    here.now()
+
+    here.case.reopen(("SP03",), calendar=CALENDAR, act=an_act())
+    here.case.reopen(("SP04",), calendar=CALENDAR, act=an_act())
+
+    assert facts(here.case) == [fact(CaseReopened, items=("SP03",))]
+    assert (here.case.status, here.case.outcome) == ("accepted", None)
+    here.now().withdrawn("SP03")
+    here.case.close("granted", ALL, act=an_act())
+    assert names(here.case) == ["WithdrawalRequested", "CaseClosed"]
+    assert here.case.outcome == "granted"
+
+
+def test_a_case_of_which_nothing_was_accepted_and_one_that_went_into_another_stay_closed() -> None:
+    for case in (an_open_case().withdrawn(*ALL).now().case, merged().now().case):
+        case.reopen(("SP03",), calendar=CALENDAR, act=an_act())
+
+        assert facts(case) == []
+        assert case.status == "closed"
+
+
+def merged() -> At:
+    """A case that went into another one."""
+    here = an_open_case()
+    here.case.record(CaseClosed, an_act(), outcome="merged", into="c2")
+    here.case.acceptances["SP03"] = "受1"
+    return here

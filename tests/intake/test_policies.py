@@ -4,10 +4,18 @@ from typing import Any
 
 import pytest
 
-from contracts.approval import DecisionVoided, ReviewDenied, ReviewEnded, WithdrawalRefused
-from contracts.certificate import OutputCompleted
+from contracts.approval import (
+    DecisionRevoked,
+    DecisionVoided,
+    ReviewDenied,
+    ReviewEnded,
+    ReviewsBlocked,
+    ReviewsRelocked,
+    WithdrawalRefused,
+)
+from contracts.certificate import OutputCompleted, OutputReopened
 from contracts.intake import CaseMerged, Origin
-from intake.domain import CloseCase, ConfirmWithdrawal, FailWithdrawal, TakeIn
+from intake.domain import CloseCase, ConfirmWithdrawal, FailWithdrawal, ReopenCase, TakeIn
 from intake.domain.tolerance import RestTolerance, ResumeTolerance
 from intake.policies import REACTIONS
 from testkit.facts import NOON
@@ -86,3 +94,37 @@ def test_a_denial_ends_the_wait_for_a_supplement_until_it_is_void() -> None:
     assert REACTIONS.commands("approval", DecisionVoided.TOPIC, DecisionVoided(**denied, **void)) == [
         ResumeTolerance(case_id="c1", item="SP03")
     ]
+
+
+def test_so_does_what_cannot_be_granted_because_of_it_and_a_revoked_pass() -> None:
+    of: dict[str, Any] = {"case_id": "c1", "at": NOON, "by": "x"}
+    because: dict[str, Any] = {"items": ("SP03", "SP04"), "because": ("SP02",)}
+    revoked = DecisionRevoked(
+        **of,
+        item="SP03",
+        handler="scjg",
+        decision="D1",
+        ground="unlawful",
+        reasons="无",
+        remedy="复议",
+        approved_by="y",
+    )
+
+    assert REACTIONS.commands("approval", ReviewsBlocked.TOPIC, ReviewsBlocked(**of, **because)) == [
+        RestTolerance(case_id="c1", item="SP03"), RestTolerance(case_id="c1", item="SP04"),
+    ]  # fmt: skip
+    assert REACTIONS.commands("approval", ReviewsRelocked.TOPIC, ReviewsRelocked(**of, **because)) == [
+        ResumeTolerance(case_id="c1", item="SP03"), ResumeTolerance(case_id="c1", item="SP04"),
+    ]  # fmt: skip
+    assert REACTIONS.commands("approval", DecisionRevoked.TOPIC, revoked) == [
+        RestTolerance(case_id="c1", item="SP03", decision="D1")
+    ]
+
+
+def test_a_case_is_open_again_where_the_completion_of_its_output_covered_what_is_decided_again() -> None:
+    of: dict[str, Any] = {"case_id": "c1", "at": NOON, "by": "x", "items": ("SP03", "SP04")}
+
+    assert REACTIONS.commands("certificate", OutputReopened.TOPIC, OutputReopened(**of, again=("SP03",))) == [
+        ReopenCase(case_id="c1", items=("SP03",))
+    ]
+    assert REACTIONS.commands("certificate", OutputReopened.TOPIC, OutputReopened(**of)) == []

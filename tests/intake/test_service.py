@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
-from contracts.certificate import OutputCompleted
+from contracts.certificate import OutputCompleted, OutputReopened
 from contracts.delegation import AuthorityRequest
 from contracts.intake import (
     AcceptItems,
@@ -299,6 +300,21 @@ def test_a_case_closes_when_everything_was_handed_over(office: Office) -> None:
     assert (case["status"], case["outcome"]) == ("closed", "partly")
     with refused(NotNow, status="closed"):
         office.send(WithdrawItem(case_id="c1", item="SP03"))
+
+
+def test_a_decision_that_falls_while_its_last_results_leave_opens_the_case_again(office: Office) -> None:
+    office.send(registering())
+    completed = OutputCompleted(case_id="c1", at=NOON, by="system", verdict="denied", items=("SP03",))
+    again = OutputReopened(case_id="c1", at=NOON, by="system", items=("SP03",), again=("SP03",))
+    others = completed.items + tuple(each for each in office.ask(GetCase(case_id="c1"))["items"])
+
+    office.running.follow("certificate", ("c1", 9, msgspec.structs.replace(completed, items=others)), ("c1", 10, again))
+
+    case = office.ask(GetCase(case_id="c1"))
+    assert (case["status"], case["outcome"]) == ("accepted", None)
+    assert office.topics()[-2:] == ["closed", "reopened"]
+    (row,) = office.ask(ListCases())["cases"]
+    assert (row["status"], row["outcome"]) == ("accepted", "")
 
 
 # asking

@@ -568,3 +568,76 @@ def test_a_denial_or_its_end_is_no_news_where_nothing_is_tolerated() -> None:
     tolerant.case.resume_tolerance("SP03", calendar=CALENDAR, act=an_act())
 
     assert facts(here.case) == facts(tolerant.case) == []
+
+
+# a case that was closed over a denial, which was void
+
+
+def shut(here: At, on: int = 28) -> At:
+    here.case.close("denied", here.case.selected, act=at(on))
+    return here.now()
+
+
+def unsettled_until_closing() -> At:
+    """Everything is accepted, SP03 with materials to come; then the case is closed."""
+    return shut(lacking("premises").accepted(terms=LATER).now())
+
+
+def reopen(here: At, act: Act) -> None:
+    here.case.reopen(("SP03",), calendar=CALENDAR, act=act)
+
+
+@pytest.mark.parametrize("first", ["reopened", "resumed"])
+def test_a_reopened_case_takes_in_what_was_tolerated_whichever_is_heard_first(first: str) -> None:
+    here = lacking("premises").accepted(terms=LATER).now()
+    here.case.rest_tolerance("SP03", decision="不许字〔2026〕1号", act=at(24))
+    shut(here)
+    later = at(3, month=8)
+
+    if first == "reopened":
+        reopen(here, later)
+    here.case.resume_tolerance("SP03", calendar=CALENDAR, act=later)
+    if first == "resumed":
+        reopen(here, later)
+
+    bodies = dict(facts(here.case))
+    assert bodies == {
+        "CaseReopened": {"items": ("SP03",)},
+        "ToleranceResumed": {"item": "SP03", "due_on": "2026-08-07"},
+    }
+    assert here.case.status == "accepted"
+    assert here.case.timers()["tolerance:SP03"] == datetime(2026, 8, 7, 16, tzinfo=UTC)
+    here.now().received("premises", act=at(5, month=8))
+    assert names(here.case) == ["MaterialsReceived", "ToleranceSupplemented"]
+    here.now().case.close("granted", here.case.selected, again=True, act=at(6, month=8))
+    assert facts(here.case) == [("CaseClosed", {"outcome": "granted"})]
+
+
+def test_a_denial_that_is_heard_after_the_closing_rests_all_the_same() -> None:
+    here = unsettled_until_closing()
+
+    here.case.rest_tolerance("SP03", decision="不许字〔2026〕1号", act=at(29))
+
+    assert names(here.case) == ["ToleranceRested"]
+
+
+def test_days_that_ran_out_while_a_case_was_closed_are_given_again_when_it_is_reopened() -> None:
+    here = unsettled_until_closing()
+
+    reopen(here, at(3, month=8))
+
+    assert facts(here.case) == [
+        ("CaseReopened", {"items": ("SP03",)}),
+        ("ToleranceResumed", {"item": "SP03", "due_on": "2026-08-05"}),  # two were left: 29 and 30 July
+    ]
+    here.now()
+    reopen(here, at(20, month=8))
+    assert facts(here.case) == []
+
+
+def test_what_is_kept_at_the_window_does_not_rest() -> None:
+    here = held()
+
+    here.case.rest_tolerance("SP03", decision="", act=at(24))
+
+    assert facts(here.case) == []

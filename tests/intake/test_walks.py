@@ -68,9 +68,9 @@ CHANGES = {
     "received": {"correcting", "accepted", "closed"},
     "correcting": {"received", "accepted", "closed"},
     "accepted": {"received", "opened", "correcting", "closed"},
-    "closed": set(),
+    "closed": {"accepted", "received", "opened", "correcting"},
 }
-"""How a case may change, likewise; a join opens what was accepted again."""
+"""How a case may change, likewise; a join opens what was accepted again, a void decision the whole case."""
 
 TERMS = {"SP03": (7, 2), "SP04": (9, 2)}
 """Item → promised working days and margin, as the catalogue of these walks has them."""
@@ -119,7 +119,7 @@ class Ledger:
                     missing.difference_update(here)
                     if not missing:
                         del self.open[item]
-            case "ToleranceExtended":
+            case "ToleranceExtended" | "ToleranceResumed":
                 self.open[fact.item] = (self.open[fact.item][0], fact.due_on)
             case "ToleranceLapsed":
                 missing, due = self.open.pop(fact.item)
@@ -397,6 +397,23 @@ class Walk(RuleBasedStateMachine):
     @rule(covered=st.lists(ITEMS, unique=True))
     def close(self, covered: list[str]) -> None:
         self.attempt(lambda case, _: case.close("granted", covered, act=self.act))
+
+    @precondition(lambda self: self.status == "closed")
+    @rule(item=ITEMS)
+    def reopen(self, item: str) -> None:
+        case = self.at.case
+        may_be = bool(case.acceptances) and not case.into
+        self.attempt(lambda case, _: case.reopen((item,), calendar=CALENDAR, act=self.act), is_owed=may_be)
+        assert (case.status != "closed") == may_be
+        self.items_move_only_along_the_table()
+        waits = [grace for grace in case.graces.values() if grace.rested_on is None]
+        assert not may_be or all(grace.until > self.now for grace in waits)
+
+    @rule(item=ITEMS, is_void=st.booleans())
+    def hear_of_a_denial(self, item: str, is_void: bool) -> None:
+        self.attempt(lambda case, _: case.rest_tolerance(item, decision="决1", act=self.act), is_owed=True)
+        if is_void:
+            self.attempt(lambda case, _: case.resume_tolerance(item, calendar=CALENDAR, act=self.act), is_owed=True)
 
     # what is true at every moment
 

@@ -15,7 +15,16 @@ from contracts.approval import DecisionRevoked, ReviewDenied, RevocationGround
 from contracts.certificate import PackageAssembled
 from contracts.drafts import DraftExpiring
 from contracts.halls import GetTree
-from contracts.intake import Acceptance, Applicant, CaseOpened, Holder, ItemsAccepted, PlannedItem, Tolerated
+from contracts.intake import (
+    Acceptance,
+    Applicant,
+    CaseOpened,
+    Holder,
+    ItemsAccepted,
+    PlannedItem,
+    ToleranceResumed,
+    Tolerated,
+)
 from contracts.language import Caller, Sealed
 from contracts.notification import ConfirmMessage, GetCorrespondence, ListUndelivered, ResendMessage
 from eventing.backlog import Backlog
@@ -280,6 +289,14 @@ def test_what_is_tolerated_is_told_with_its_day(house: House) -> None:
 
     assert "食品安全规章制度" in house.recorder.taken[0].text
     assert "2026-08-03" in house.recorder.taken[0].text
+
+
+def test_what_may_come_again_is_told_with_its_new_day(house: House) -> None:
+    resumed = ToleranceResumed(case_id=CASE, at=NOON, by="system", item="CY03", due_on=date(2026, 8, 7))
+    house.running.follow("intake", (CASE, 1, resumed))
+    house.work_off()
+
+    assert "补齐期限延至2026-08-07" in house.recorder.taken[0].text
 
 
 def test_the_sink_masks_addresses_and_keeps_the_words(tmp_path: Path) -> None:

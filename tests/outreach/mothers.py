@@ -10,7 +10,7 @@ import pytest
 
 import catalogue
 from contracts.certificate import PackageHandedOver
-from contracts.intake import Acceptance, CaseClosed, CaseOpened, ItemsAccepted
+from contracts.intake import Acceptance, CaseClosed, CaseOpened, CaseReopened, ItemsAccepted
 from contracts.language import Caller, Sealed
 from contracts.vault import LendKeys, ReserveKeys
 from eventing.keyring import KeyRing
@@ -72,6 +72,10 @@ def handed_over(case_id: str = "c1") -> PackageHandedOver:
     return PackageHandedOver(
         case_id=case_id, at=NOON, by="clerk-8", package="p1", method="window", identity_check="document"
     )
+
+
+def reopened(case_id: str = "c1") -> CaseReopened:
+    return CaseReopened(case_id=case_id, at=NOON, by="system", items=("CY01",))
 
 
 def closed(case_id: str = "c1", at: datetime = NOON) -> CaseClosed:

@@ -32,7 +32,7 @@ from outreach.domain.refusals import (
 from testkit.facts import an_act, facts, given, names, refused, replayed
 from testkit.replica import Replica
 
-from .mothers import CLERK, COUNTY, HELPER, accepted, closed, opened
+from .mothers import CLERK, COUNTY, HELPER, accepted, closed, opened, reopened
 
 AGENT = Caller(by="agent-1", roles=("hotline",))
 THEME = next(iter(COUNTY.themes.values()))
@@ -150,7 +150,9 @@ def test_what_came_of_consultations_is_told_step_by_step(desk: Replica) -> None:
     assert steps() == [2, 2, 1, 0, 0]
     desk.follow("intake", ("c2", 2, accepted("c2")))
     assert steps() == [2, 2, 1, 1, 0]
-    desk.follow("intake", ("c2", 3, closed("c2")))
+    desk.follow("intake", ("c2", 3, closed("c2")), ("c2", 4, reopened("c2")))
+    assert steps() == [2, 2, 1, 1, 0]
+    desk.follow("intake", ("c2", 5, closed("c2")))
     assert steps() == [2, 2, 1, 1, 1]
 
 

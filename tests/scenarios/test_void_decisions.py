@@ -4,8 +4,11 @@ from typing import Any
 
 import catalogue
 from catalogue.examples import happy_answers
+from catalogue.model import Theme
 from console.journey import Journey
 from contracts.approval import ApproveProposal, ProposeVoiding
+from contracts.casefile import Timeline
+from contracts.intake import CaseClosed, CaseReopened, ReceiveMaterials
 from contracts.routing import GetDistribution
 from testkit.house import House
 
@@ -15,8 +18,14 @@ FIRST = "XSE01"
 """Every other item rests on it."""
 
 
-def journey_of(house: House, *paper: str) -> Journey:
-    return Journey(house.client(), COUNTY, THEME, happy_answers(THEME), paper=paper)
+def journey_of(house: House, *paper: str, theme: Theme = THEME) -> Journey:
+    return Journey(house.client(), COUNTY, theme, happy_answers(theme), paper=paper)
+
+
+def void(journey: Journey, item: str) -> None:
+    """The denial of an item turns out to have no effect; two people say so."""
+    journey.reviewer(item).command(ProposeVoiding(case_id=journey.case_id, item=item, ground="送达前发现无效"))
+    journey.reviewer(item, "head").command(ApproveProposal(case_id=journey.case_id, item=item))
 
 
 def states(journey: Journey) -> set[str]:
@@ -33,9 +42,7 @@ def test_a_case_closed_over_what_was_blocked_comes_to_another_end_when_the_denia
     assert journey.closed()["outcome"] == "denied"
     journey.patiently(lambda: states(journey) == {"cancelled"})
 
-    voiding = ProposeVoiding(case_id=journey.case_id, item=FIRST, ground="送达前发现无效")
-    journey.reviewer(FIRST).command(voiding)
-    journey.reviewer(FIRST, "head").command(ApproveProposal(case_id=journey.case_id, item=FIRST))
+    void(journey, FIRST)
     journey.patiently(lambda: "planned" in states(journey))
     journey.deliver_paper()
 
@@ -43,3 +50,33 @@ def test_a_case_closed_over_what_was_blocked_comes_to_another_end_when_the_denia
     journey.hand_over()
     assert {result["issued"]["item"] for result in journey.certificates() if result["state"] == "valid"} >= {"XSE05"}
     journey.patiently(lambda: journey.closed()["outcome"] == "granted")
+
+
+def test_what_was_tolerated_can_be_brought_after_all_when_the_case_was_closed_over_a_void_denial(house: House) -> None:
+    journey = journey_of(house, theme=COUNTY.theme("SBK"))
+    journey.register_tolerant("photo")
+    ((item, before),) = journey.case()["tolerances"].items()
+    journey.decide(deny=(item,))
+    journey.hand_over()
+    assert journey.closed()["tolerances"][item]["rested"]
+
+    void(journey, item)
+    journey.patiently(lambda: journey.case()["status"] == "accepted")
+    journey.patiently(lambda: not journey.case()["tolerances"][item]["rested"])
+    assert journey.case()["outcome"] is None
+    assert journey.case()["tolerances"][item]["due_on"] >= before["due_on"]
+    journey.decide_until(lambda: journey.review(item)["status"] == "granted_tolerant")
+    photo = tuple(each for each in journey.materials() if each.material == "photo")
+    journey.clerk.command(ReceiveMaterials(case_id=journey.case_id, materials=photo))
+
+    assert journey.decide() == "granted"
+    journey.hand_over()
+    assert journey.closed()["outcome"] == "granted"
+    ends = (CaseClosed.TOPIC, CaseReopened.TOPIC)
+    told = Timeline(case_id=journey.case_id)
+    journey.patiently(
+        lambda: (
+            [each["topic"] for each in journey.client.ask(told)["entries"] if each["topic"] in ends]
+            == [CaseClosed.TOPIC, CaseReopened.TOPIC, CaseClosed.TOPIC]
+        )
+    )

@@ -85,15 +85,17 @@ class ToleranceExtended(Fact, frozen=True, kw_only=True):
 
 
 class ToleranceRested(Fact, frozen=True, kw_only=True):
-    """The item was denied before its supplement was due: nothing is waited for, and nobody is barred for it."""
+    """The item was denied before its supplement was due, or cannot be granted because others were, or its grant was
+    taken back: nothing is waited for, and nobody is barred for it."""
 
     TOPIC: ClassVar[str] = "onething.case.tolerance-rested.v1"
     item: str
     decision: str
+    """The decision on the item; empty where there is none because others were denied."""
 
 
 class ToleranceResumed(Fact, frozen=True, kw_only=True):
-    """The denial was void: the supplement may come again, for as many working days as were left."""
+    """What stood against the item was void: the supplement may come again, for as many working days as were left."""
 
     TOPIC: ClassVar[str] = "onething.case.tolerance-resumed.v1"
     item: str

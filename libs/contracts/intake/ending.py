@@ -44,13 +44,25 @@ class ItemWithdrawn(Fact, frozen=True, kw_only=True):
 class CaseClosed(Fact, frozen=True, kw_only=True):
     """办结: every item has come to its end and everything was handed over.
 
-    Once more, with the outcome of then, where an item was decided again and its new result was handed over.
+    Once more, with the outcome of then, where an item was decided again and its new result was handed over
+    (``CaseReopened``).
     """
 
     TOPIC: ClassVar[str] = "onething.case.closed.v1"
     outcome: Literal["granted", "partly", "denied", "withdrawn", "not_accepted", "returned", "merged"]
     into: str = ""
     """The case that it was merged into."""
+
+
+class CaseReopened(Fact, frozen=True, kw_only=True):
+    """重新办理: a decision of a closed case was void, and these items are decided again.
+
+    The case is what it was before it was closed: what is still to come for it can come, and it is closed once more.
+    Its cause is the output that has results again, and the cause of that one the void decision.
+    """
+
+    TOPIC: ClassVar[str] = "onething.case.reopened.v1"
+    items: tuple[str, ...]
 
 
 class WithdrawItem(Command, frozen=True, kw_only=True):

@@ -82,17 +82,21 @@ class Archiving(Archivist, Service):
         """延长保管."""
         archive.extend(cmd.keep_until, cmd.reason, act)
 
-    @command(ApproveDestruction, on=Archive)
-    def approve_destruction(self, archive: Archive, cmd: ApproveDestruction, act: Act) -> None:
+    @command(ApproveDestruction, on=Archive, given="ends")
+    def approve_destruction(self, archive: Archive, cmd: ApproveDestruction, act: Act, is_closed: bool) -> None:
         """鉴定."""
-        archive.approve(cmd.opinion, act)
+        archive.approve(cmd.opinion, act, is_closed=is_closed)
 
-    @command(DestroyArchive, on=Archive)
-    def destroy_archive(self, archive: Archive, cmd: DestroyArchive, act: Act) -> None:
+    @command(DestroyArchive, on=Archive, given="ends")
+    def destroy_archive(self, archive: Archive, cmd: DestroyArchive, act: Act, is_closed: bool) -> None:
         """销毁. vault destroys the key when it learns of it; the archivist removes the packages."""
-        archive.destroy(act)
+        archive.destroy(act, is_closed=is_closed)
         if self.packages is not None:
             self.store.afterwards(self.packages.nudge)
+
+    def ends(self, batch: Sequence[tuple[Archive, ApproveDestruction | DestroyArchive, Act]]) -> Sequence[bool]:
+        """Whether the cases are closed, and not open again."""
+        return [closed(self.facts_of(cmd.case_id)) is not None for _, cmd, _ in batch]
 
     @command(RecordRemoval, on=Archive)
     def record_removal(self, archive: Archive, cmd: RecordRemoval, act: Act) -> None:

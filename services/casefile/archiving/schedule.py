@@ -10,7 +10,7 @@ from catalogue import Catalogue, retention_of, term
 from catalogue.rules import Retention
 from contracts.archives import ItemTerm
 from contracts.editions import CaseMigrated
-from contracts.intake import CaseClosed, CaseOpened, ItemsAccepted
+from contracts.intake import CaseClosed, CaseOpened, CaseReopened, ItemsAccepted
 from kernel.clock import local_date
 
 
@@ -29,10 +29,11 @@ class Closed(msgspec.Struct, frozen=True):
 
 
 def closed(facts: Sequence[Known]) -> Closed | None:
-    """The case, or None for one that is not closed."""
+    """The case, or None for one that is not closed, or open again."""
     opened = next((each.fact for each in facts if isinstance(each.fact, CaseOpened)), None)
-    closing = next((each.fact for each in reversed(facts) if isinstance(each.fact, CaseClosed)), None)
-    if opened is None or closing is None:
+    ends = (each.fact for each in reversed(facts) if isinstance(each.fact, CaseClosed | CaseReopened))
+    closing = next(ends, None)
+    if opened is None or not isinstance(closing, CaseClosed):
         return None
     migrated = [each.fact.catalogue for each in facts if isinstance(each.fact, CaseMigrated)]
     handlers = {each.handler for each in opened.plan if each.standing == "selected"}

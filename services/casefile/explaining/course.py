@@ -41,6 +41,7 @@ from contracts.certificate import (
 from contracts.intake import (
     CaseClosed,
     CaseOpened,
+    CaseReopened,
     CopiesRefused,
     CorrectionRequested,
     FormFilled,
@@ -210,6 +211,11 @@ def _(fact: ItemsReturned, known: Known, course: Course) -> None:
 @_read.register
 def _(_fact: CaseClosed, known: Known, course: Course) -> None:
     course.closed = known
+
+
+@_read.register
+def _(_fact: CaseReopened, _known: Known, course: Course) -> None:
+    course.closed = None
 
 
 @_read.register

@@ -29,6 +29,7 @@ from contracts.halls import WindowClosed, WindowInstalled, WindowOpened, WindowP
 from contracts.intake import (
     CaseClosed,
     CaseOpened,
+    CaseReopened,
     ItemNotAccepted,
     ItemsAccepted,
     ItemsJoined,
@@ -118,6 +119,10 @@ class Objects:
     @read.register
     def _(self, fact: CaseClosed) -> None:
         self.say("case", self.case_id, fact.at, state="closed", outcome=fact.outcome)
+
+    @read.register
+    def _(self, fact: CaseReopened) -> None:
+        self.say("case", self.case_id, fact.at, state="open")
 
     @read.register
     def _(self, fact: MaterialsReceived | ToleranceSupplemented) -> None:

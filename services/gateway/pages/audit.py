@@ -13,7 +13,7 @@ import msgspec
 from contracts.casefile import Explain, FindCaseFiles, ListCaseFiles, ListTreeHeads, ProveCase, Timeline, VerifyCase
 from contracts.casefile import Why as Reason
 from contracts.halls import ScreenAt
-from contracts.intake import CaseClosed, CaseOpened
+from contracts.intake import CaseClosed, CaseOpened, CaseReopened
 from contracts.language import Caller, Query
 from contracts.readings import ListReadings
 from eventing.errors import NotFound
@@ -66,6 +66,10 @@ class Moment(msgspec.Struct, frozen=True):
     """The catalogue version by which the case was handled then."""
 
 
+TURNS = {CaseOpened.TOPIC: "open", CaseClosed.TOPIC: "closed", CaseReopened.TOPIC: "open"}
+"""What a case is after these facts."""
+
+
 def moment(entries: Sequence[Mapping[str, Any]]) -> Moment:
     """What the entries up to one of them say of the case."""
     state, rules = "", ""
@@ -74,7 +78,7 @@ def moment(entries: Sequence[Mapping[str, Any]]) -> Moment:
     for entry in entries:
         services[entry["service"]] = services.get(entry["service"], 0) + 1
         rules = rules_of(entry) or rules
-        state = {CaseOpened.TOPIC: "open", CaseClosed.TOPIC: "closed"}.get(entry["topic"], state)
+        state = TURNS.get(entry["topic"], state)
         items |= dict.fromkeys(items_of(entry), entry)
     return Moment(state, items, services, rules)
 

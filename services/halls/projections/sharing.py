@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 
 from contracts.halls import HandOver
-from contracts.intake import CaseClosed, CaseOpened
+from contracts.intake import CaseClosed, CaseOpened, CaseReopened
 from contracts.language import Note, Sealed
 from eventing import mapper
 from eventing.paging import Order
@@ -31,7 +31,7 @@ KNOWN_CASES = CASES.table(metadata)
 def note_cases(connection: sa.Connection, notes: Sequence[tuple[str, int, Note]]) -> None:
     """Takes down which halls a case belongs to and with which key it is sealed."""
     opened: list[tuple[Any, ...]] = []
-    closed: list[str] = []
+    closed: dict[str, bool] = {}
     for _, _, note in notes:
         if note.topic == CaseOpened.TOPIC or note.topic in CaseOpened.OLD_TOPICS:
             fact = mapper.decode(note.topic, note.state)
@@ -39,10 +39,13 @@ def note_cases(connection: sa.Connection, notes: Sequence[tuple[str, int, Note]]
             halls = [hall for hall in dict.fromkeys((fact.hall, fact.owner_hall)) if hall]
             opened.append((note.stream, fact.key_id, halls, False))
         elif note.topic == CaseClosed.TOPIC or note.topic in CaseClosed.OLD_TOPICS:
-            closed.append(note.stream)
+            closed[note.stream] = True
+        elif note.topic == CaseReopened.TOPIC:
+            closed[note.stream] = False
     CASES.upsert(connection, opened)
-    if closed:
-        connection.execute(sa.update(KNOWN_CASES).where(KNOWN_CASES.c.case_id.in_(closed)).values(closed=True))
+    for is_closed in (True, False):
+        if cases := [case_id for case_id, last in closed.items() if last is is_closed]:
+            connection.execute(sa.update(KNOWN_CASES).where(KNOWN_CASES.c.case_id.in_(cases)).values(closed=is_closed))
 
 
 def known_of(row: Mapping[str, Any]) -> Known:

@@ -1,6 +1,6 @@
 """The case as intake decides it."""
 
-from intake.domain.case import Case, CloseCase
+from intake.domain.case import Case, CloseCase, ReopenCase
 from intake.domain.form import check_applicant, check_form
 from intake.domain.lifecycle import ItemState, Status
 from intake.domain.merging import TakeIn
@@ -16,6 +16,7 @@ __all__ = [
     "FailWithdrawal",
     "ItemState",
     "Outline",
+    "ReopenCase",
     "Status",
     "TakeIn",
     "Terms",

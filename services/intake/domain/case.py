@@ -33,6 +33,14 @@ class CloseCase(Command, frozen=True, kw_only=True):
     """Whether an item has been decided again since it was closed."""
 
 
+class ReopenCase(Command, frozen=True, kw_only=True):
+    """Items of a closed case are decided again."""
+
+    SERVICE: ClassVar[str] = "intake"
+    case_id: str
+    items: tuple[str, ...]
+
+
 class Case(
     Opening,
     SendingBack,

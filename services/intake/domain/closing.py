@@ -1,21 +1,27 @@
-"""办结: a case closes with its last item."""
+"""办结: a case closes with its last item, and is open again while one of its items is decided again."""
 
 from collections.abc import Collection
+from datetime import date
 
-from contracts.intake import CaseClosed
+from contracts.intake import CaseClosed, CaseReopened
 from contracts.language import Act
 from eventing.aggregate import applies
 from intake.domain.lifecycle import ItemState, Status
 from intake.domain.state import CaseState, Outcome
+from kernel.clock import local_date
+from kernel.workdays import WorkingCalendar
 
 
 class Closing(CaseState):
     """A case ends."""
 
     into: str
+    closed_on: date | None
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
+        self.closed_on = None
+        """The day on which it was closed last, also while it is open again."""
         self.into = ""
         """The case that it was merged into."""
 
@@ -23,8 +29,9 @@ class Closing(CaseState):
         """Closes the case after everything was handed over.
 
         ``items`` are those whose ends the hand-over covered; while others are open or accepted, as after a join,
-        the case goes on and a further hand-over follows. A closed case of which an item was decided ``again`` is
-        closed once more, with the outcome that it has now, even if it is the same; anything else is no news.
+        the case goes on and a further hand-over follows. A closed case of which an item was decided ``again`` without
+        its being reopened, as earlier releases left it, is closed once more with the outcome that it has now, even if
+        that is the same; anything else is no news.
         """
         if self.status is Status.CLOSED:
             if again and self.acceptances and not self.into:
@@ -53,6 +60,20 @@ class Closing(CaseState):
     def _closed(self, fact: CaseClosed) -> None:
         self.outcome = fact.outcome
         self.into = fact.into
+        self.closed_on = local_date(fact.at)
+
+    def reopen(self, items: Collection[str], *, calendar: WorkingCalendar, act: Act) -> None:
+        """Items of a closed case are decided again. An open case, and one that went into another, is no news."""
+        if self.outcome is not None and self.acceptances and not self.into:
+            self.record(CaseReopened, act, items=tuple(items))
+            self._goes_on(calendar, act)
+
+    def _goes_on(self, calendar: WorkingCalendar, act: Act) -> None:
+        """What follows where a case waits again; each topic adds its own."""
+
+    @applies(CaseReopened)
+    def _reopened(self, fact: CaseReopened) -> None:
+        self.outcome = None
 
 
 def _outcome(states: Collection[ItemState]) -> Outcome:

@@ -158,7 +158,7 @@ class ToleranceOver(Refused):
 
 
 class ToleranceRests(Refused):
-    """Nothing is waited for: the item was denied, and may be decided again only if the denial turns out void."""
+    """Nothing is waited for: the item was not granted, and is decided again only if a denial turns out void."""
 
 
 class OutsidePeriod(Refused):

@@ -50,16 +50,17 @@ from kernel.workdays import WorkingCalendar
 
 
 class RestTolerance(Command, frozen=True, kw_only=True):
-    """An item was denied: what may still come for it is not waited for."""
+    """An item was not granted: what may still come for it is not waited for."""
 
     SERVICE: ClassVar[str] = "intake"
     case_id: str
     item: str
-    decision: str
+    decision: str = ""
+    """Empty where it failed by others."""
 
 
 class ResumeTolerance(Command, frozen=True, kw_only=True):
-    """The denial of an item was void."""
+    """What stood against an item was void."""
 
     SERVICE: ClassVar[str] = "intake"
     case_id: str
@@ -75,7 +76,7 @@ class Grace(Struct, frozen=True):
     notice: str
     by: str
     rested_on: date | None = None
-    """Since when nothing is waited for, because the item was denied."""
+    """Since when nothing is waited for, because the item was not granted."""
 
     @property
     def until(self) -> datetime:
@@ -279,9 +280,13 @@ class Tolerances(Answering, Closing):
         self.graces[fact.item] = replace(self.graces[fact.item], due_on=fact.due_on)
 
     def rest_tolerance(self, item: str, *, decision: str, act: Act) -> None:
-        """The item was denied: whoever is not granted anything need not bring more for it, and does not lapse."""
+        """The item was not granted: whoever is granted nothing need not bring more for it, and does not lapse.
+
+        What is only kept at the window is no department's yet. The last hand-over may be heard before the denial: a
+        case that it closed learns of it all the same.
+        """
         grace = self.graces.get(item)
-        if grace is not None and grace.rested_on is None and self.outcome is None:
+        if grace is not None and grace.rested_on is None and self.items[item] is not ItemState.HELD:
             self.record(ToleranceRested, act, item=item, decision=decision)
 
     @applies(ToleranceRested)
@@ -289,11 +294,26 @@ class Tolerances(Answering, Closing):
         self.graces[fact.item] = replace(self.graces[fact.item], rested_on=local_date(fact.at))
 
     def resume_tolerance(self, item: str, *, calendar: WorkingCalendar, act: Act) -> None:
-        """The denial was void: the applicant has the working days again that were left, and at least one."""
+        """The denial was void: the applicant has the working days again that were left, and at least one.
+
+        A closed case learns of it, too: whether that, or its reopening, is heard first is all the same.
+        """
         grace = self.graces.get(item)
-        if grace is None or grace.rested_on is None or self.outcome is not None:
-            return
-        left = calendar.count(min(grace.rested_on, grace.due_on), grace.due_on)
+        if grace is not None and grace.rested_on is not None:
+            self._resume(item, grace, grace.rested_on, calendar, act)
+
+    def _goes_on(self, calendar: WorkingCalendar, act: Act) -> None:
+        """A closed case waits for nothing: what came to its last day meanwhile has the working days again.
+
+        So it is where a release closed it that let nothing rest; else there is nothing to make up for.
+        """
+        super()._goes_on(calendar, act)
+        for item, grace in list(self.graces.items()):
+            if grace.rested_on is None and grace.until <= act.at and self.closed_on is not None:
+                self._resume(item, grace, self.closed_on, calendar, act)
+
+    def _resume(self, item: str, grace: Grace, since: date, calendar: WorkingCalendar, act: Act) -> None:
+        left = calendar.count(min(since, grace.due_on), grace.due_on)
         due = max(grace.due_on, calendar.add(local_date(act.at), max(left, 1)))
         self.record(ToleranceResumed, act, item=item, due_on=due)
 
@@ -322,7 +342,7 @@ class Tolerances(Answering, Closing):
         self._settle(fact.item, ItemState.TERMINATED)
 
     def timers(self) -> dict[str, datetime]:
-        """``tolerance:<item>``: when what is tolerated comes too late; not while the item is withdrawn, or denied."""
+        """``tolerance:<item>``: when what is tolerated comes too late; neither while withdrawn nor while it rests."""
         return super().timers() | {
             f"tolerance:{item}": grace.until
             for item, grace in self.graces.items()
@@ -337,7 +357,7 @@ class Tolerances(Answering, Closing):
         return self.graces[item]
 
     def _awaited(self, items: Iterable[str]) -> None:
-        """Raises ToleranceRests where one of these items was denied."""
+        """Raises ToleranceRests where nothing is waited for, for one of these items."""
         if resting := [item for item in items if self.graces[item].rested_on is not None]:
             raise ToleranceRests(items=resting)
 

@@ -8,7 +8,7 @@ import pytest
 import catalogue
 from catalogue.examples import happy_answers
 from console.journey import Journey, a_person
-from contracts.intake import CaseClosed, CaseOpened
+from contracts.intake import CaseClosed, CaseOpened, CaseReopened
 from gateway.pages.audit import instant, moment, with_rules
 from testkit.house import House, eventually
 
@@ -142,9 +142,11 @@ def test_a_moment_knows_no_more_than_the_entries_up_to_it() -> None:
             entry(CaseClosed.TOPIC),
         ]
     )
+    again = moment([*entries, entry(CaseReopened.TOPIC, items=["A"])])
 
     early, late = moment(entries[:2]), moment(entries)
     assert (early.state, early.rules, set(early.items)) == ("open", "v1", {"A", "B"})
     assert (late.state, late.rules, late.items["A"]["topic"]) == ("closed", "v2", "y")
+    assert (again.state, again.rules) == ("open", "v2")
     assert [each["rules"] for each in entries] == ["v1", "v1", "v2", "v2"]
     assert entries[2]["calendar"] == "c"

@@ -276,4 +276,4 @@ def test_a_supplement_for_a_denied_item_is_not_offered_and_the_desk_says_why(
     later = (date.fromisoformat(grace["due_on"]) + timedelta(days=3)).isoformat()
     answer = Visitor(web, "clerk-qian").send(desk, extend, 409, by_script=True, due_on=later, reason="暴雨停电").json
     assert answer["code"] == "tolerance-rests"
-    assert "已不予许可，容缺材料不再等待补交" in answer["detail"]
+    assert "未获许可，容缺材料不再等待补交" in answer["detail"]

@@ -27,7 +27,7 @@ class Step(Struct, frozen=True):
     decision: str = ""
     """The number of what was decided."""
     rests: bool = False
-    """Whether materials were to come later, and are not waited for since the item was denied."""
+    """Whether materials were to come later, and are not waited for since the item was not granted."""
 
     @property
     def is_over(self) -> bool:
