@@ -216,3 +216,14 @@ class TestALapse:
         office.loses("ONE", reason)
 
         assert facts(office.bundle) == []
+
+
+def test_what_was_blocked_before_it_was_accepted_is_told_again():
+    office = Timekeeper(a_theme(an_item("ONE"), an_item("TWO", needs("ONE"))))
+    office.accepts("ONE").supplies().denies("ONE")
+    given(office.bundle)
+
+    office.accepts("TWO", tolerated=True)
+
+    assert facts(office.bundle)[1:] == [fact(ReviewsBlocked, items=("TWO",), because=("ONE",))]
+    assert office.status()["TWO"] == "blocked"

@@ -32,7 +32,7 @@ from intake.domain.refusals import (
 from intake.domain.tolerance import deadline
 from testkit.facts import NOON, an_act, facts, names, refused
 
-from .mothers import ANSWERS, CALENDAR, FROM_NOTHING, At, amended, an_open_case, at, brought, catalogue
+from .mothers import ANSWERS, CALENDAR, FROM_NOTHING, At, amended, an_open_case, at, brought, catalogue, premises
 
 SIGNED = Signed(document="sha256:c0ffee")
 LATER = Terms(tolerate=("premises",), signed=SIGNED, notices={"SP03": "县市监容字〔2026〕1号"})
@@ -641,3 +641,16 @@ def test_what_is_kept_at_the_window_does_not_rest() -> None:
     here.case.rest_tolerance("SP03", decision="", act=at(24))
 
     assert facts(here.case) == []
+
+
+def test_what_comes_for_another_item_while_one_rests_is_not_asked_for_again() -> None:
+    shared = {"tolerance": Tolerance(listed=True), "materials": (premises(),)}
+    here = lacking("premises", SP04=shared).accepted(terms=LATER).now()
+    here.case.rest_tolerance("SP03", decision="不许字〔2026〕1号", act=at(24))
+    here.now()
+
+    here.received("premises", act=at(3, month=8))  # SP04 has until 18 August, SP03 had until 30 July
+    here.case.resume_tolerance("SP03", calendar=CALENDAR, act=at(4, month=8))
+
+    assert names(here.case) == ["MaterialsReceived", "ToleranceSupplemented", "ToleranceSupplemented"]
+    assert here.case.graces == {}

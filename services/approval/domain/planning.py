@@ -9,7 +9,14 @@ from approval.domain.law import Law
 from approval.domain.review import Review, Status
 from catalogue.joins import Progress
 from catalogue.selection import Standing
-from contracts.approval import BundleExtended, BundleOpened, OriginNoted, ReviewsPlanned, ReviewsSupplied
+from contracts.approval import (
+    BundleExtended,
+    BundleOpened,
+    OriginNoted,
+    ReviewsBlocked,
+    ReviewsPlanned,
+    ReviewsSupplied,
+)
 from contracts.language import Act
 from eventing.aggregate import applies
 from kernel.clock import local_date
@@ -46,7 +53,15 @@ class Planning(Joining):
         )
         if planned:
             self.record(ReviewsPlanned, act, reviews=planned)
+            self._tell_blocked([each.item for each in planned], act)
         self._go_on(law, act, command.accepted_on)
+
+    def _tell_blocked(self, items: Collection[str], act: Act) -> None:
+        """What was blocked before it was accepted is told again: who accepted it had not heard, or did not wait."""
+        blocked = {i: self.reviews[i].because for i in items if self.reviews[i].status is Status.BLOCKED}
+        for because in dict.fromkeys(blocked.values()):
+            those = tuple(item for item, causes in blocked.items() if causes == because)
+            self.record(ReviewsBlocked, act, items=those, because=because)
 
     @applies(BundleOpened)
     def _opened(self, fact: BundleOpened) -> None:

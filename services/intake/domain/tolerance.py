@@ -206,9 +206,13 @@ class Tolerances(Answering, Closing):
             raise ToleranceOver(items={item: over[item] for item in late})
 
     def _supplement(self, copies: Iterable[MaterialCopy], arrived: datetime, hall: str, act: Act) -> None:
-        """Tells, for each accepted item that waits for some of these copies, that they are here."""
+        """Tells, for each accepted item that lacks some of these copies, that they are here.
+
+        Also for one that rests, whatever its day: if its denial turns out void, they are not asked for again.
+        """
         for item, grace in list(self.graces.items()):
-            if self.items[item] is not ItemState.ACCEPTED or grace.until <= arrived:
+            is_late = grace.until <= arrived and grace.rested_on is None
+            if self.items[item] is not ItemState.ACCEPTED or is_late:
                 continue
             mine = tuple(copy for copy in copies if copy.material in grace.missing)
             if mine:
