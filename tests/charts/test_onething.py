@@ -523,6 +523,21 @@ def test_what_no_policy_names_is_closed(render: Callable[..., Any]) -> None:
     assert "egress" not in default
 
 
+@pytest.mark.parametrize("carrier", ["NOTIFICATION_APP", "NOTIFICATION_SMS", "NOTIFICATION_MAIL"])
+def test_in_a_real_region_nobody_is_told_nothing(carrier: str) -> None:
+    values = f"--values={CHART / 'values-production.yaml'}"
+    unnamed = helm("template", "rel", str(CHART), values, f"--set=config.{carrier}=")
+    elsewhere = helm(
+        "template", "rel", str(CHART), values, f"--set=config.{carrier}=,services.notification.env.{carrier}=file:///x"
+    )
+    fictional = helm(
+        "template", "rel", str(CHART), values, f"--set=config.{carrier}=", "--set-string=config.ONETHING_REGION=990102"
+    )
+
+    assert f"config.{carrier} is not set" in unnamed.stderr
+    assert (elsewhere.returncode, fictional.returncode) == (0, 0), elsewhere.stderr + fictional.stderr
+
+
 @pytest.mark.parametrize("missing", sorted(BARE))
 def test_what_is_missing_is_named(refused: Callable[..., str], missing: str) -> None:
     said = refused(**{name: value for name, value in BARE.items() if name != missing})

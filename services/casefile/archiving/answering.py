@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from casefile.archiving.archivist import Archivist, is_archived, late, ready_on
 from casefile.archiving.rows import ARCHIVES
-from casefile.archiving.schedule import closed
+from casefile.archiving.schedule import closed, is_open_again
 from casefile.domain import Archive
 from casefile.projections import CLOSING, HEADS
 from contracts.archives import (
@@ -95,8 +95,8 @@ class Archiving(Archivist, Service):
             self.store.afterwards(self.packages.nudge)
 
     def ends(self, batch: Sequence[tuple[Archive, ApproveDestruction | DestroyArchive, Act]]) -> Sequence[bool]:
-        """Whether the cases are closed, and not open again."""
-        return [closed(self.facts_of(cmd.case_id)) is not None for _, cmd, _ in batch]
+        """Whether the cases, which were archived because they were closed, are not open again."""
+        return [not is_open_again(self.facts_of(cmd.case_id)) for _, cmd, _ in batch]
 
     @command(RecordRemoval, on=Archive)
     def record_removal(self, archive: Archive, cmd: RecordRemoval, act: Act) -> None:

@@ -31,8 +31,7 @@ class Closed(msgspec.Struct, frozen=True):
 def closed(facts: Sequence[Known]) -> Closed | None:
     """The case, or None for one that is not closed, or open again."""
     opened = next((each.fact for each in facts if isinstance(each.fact, CaseOpened)), None)
-    ends = (each.fact for each in reversed(facts) if isinstance(each.fact, CaseClosed | CaseReopened))
-    closing = next(ends, None)
+    closing = _end(facts)
     if opened is None or not isinstance(closing, CaseClosed):
         return None
     migrated = [each.fact.catalogue for each in facts if isinstance(each.fact, CaseMigrated)]
@@ -51,6 +50,16 @@ def closed(facts: Sequence[Known]) -> Closed | None:
         departments=tuple(sorted(handlers - {""})),
         course=course(facts),
     )
+
+
+def is_open_again(facts: Sequence[Known]) -> bool:
+    """Whether a case that was closed is handled once more: what is archived of it is not all of it."""
+    return isinstance(_end(facts), CaseReopened)
+
+
+def _end(facts: Sequence[Known]) -> CaseClosed | CaseReopened | None:
+    ends = (each.fact for each in reversed(facts) if isinstance(each.fact, CaseClosed | CaseReopened))
+    return next(ends, None)
 
 
 def terms(case: Closed, catalogue: Catalogue) -> tuple[ItemTerm, ...]:

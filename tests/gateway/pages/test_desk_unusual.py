@@ -151,7 +151,7 @@ def test_staff_are_called_by_their_names_and_who_is_not_known_by_the_id(
     case = f"/desk/cases/{journey.case_id}"
     clerk.send(case, "/desk/here", 200, case_id=journey.case_id)
     unknown = msgspec.structs.replace(ZHAO, by="clerk-nobody")
-    house.client(unknown).command(SendCaseMessage(case_id=journey.case_id, text="请看材料"))
+    eventually(lambda: house.client(unknown).command(SendCaseMessage(case_id=journey.case_id, text="请看材料")) or True)
 
     together = Visitor(web, "clerk-qian").get(f"{case}/together")
     assert "赵明 · " in together
