@@ -1,5 +1,6 @@
 """What the documentation tells people to type or to write works as it says."""
 
+import json
 import os
 import re
 import subprocess
@@ -13,6 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 import catalogue
+from gateway.identity.claims import NAMES, ROLES, mapping_of, person_of
+from gateway.identity.login import BACK
 from kernel.workdays import WorkingCalendar
 from testkit.servers import PostgreSQL
 
@@ -46,6 +49,19 @@ def test_the_theme_of_the_guide_is_sound_and_says_what_the_guide_says(tmp_path: 
         ("residence_record", "produced"),
     ]
     assert [(each.material.id, each.material.source) for each in resident.materials] == [("residence_record", "shared")]
+
+
+def test_whom_the_issuer_tells_of_is_somebody_at_a_window() -> None:
+    page = "how-to/register-with-the-issuer.md"
+    text = (DOCS / page).read_text("utf-8")
+
+    person = person_of(json.loads(block(page, "json")), mapping_of(""), lambda *_: "")
+
+    assert (person.id, person.org, person.roles) == ("li.qiang", "scjg", ("clerk",))
+    assert (person.hall, person.window) == ("yl-hall", "w3")
+    assert set(re.findall(r"`(\w+)`", text.split("\nRoles: ")[1].split(". An issuer")[0])) == ROLES
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == {"sub", *NAMES} - {"by"}
+    assert f"https://onething.example.org{BACK}`" in text
 
 
 def test_the_layer_of_the_guide_tolerates_promises_waits_and_charges(tmp_path: Path) -> None:
