@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 import catalogue
 from casefile.explaining.course import Known, course
@@ -15,7 +16,7 @@ from casefile.explaining.reasons import Explained, sentence
 from casefile.service import PUBLISHERS
 from contracts.approval import DecisionVoided
 from contracts.delegation import GrantMade, GrantPublished, GrantRevoked
-from contracts.intake import CaseReopened
+from contracts.intake import CaseClosed, CaseReopened, ItemsAccepted
 from contracts.words import terms
 from eventing.mapper import decode
 from testkit.facts import NOON
@@ -141,6 +142,26 @@ def test_a_denied_item_is_why_those_after_it_are_blocked() -> None:
         assert explained.answer == "blocked"
         assert any(each.code == "lost" and each.values["how"] == "denied" for each in explained.reasons)
     assert found
+
+
+def test_what_failed_by_others_before_it_was_answered_is_still_to_be_answered() -> None:
+    theme_id, facts = history("cy-denied")
+    theme = COUNTY.theme(theme_id)
+    failed = [item for item, track in course(facts).items.items() if track.blocked]
+    assert failed
+    before = [each for each in facts if not isinstance(each.fact, CaseClosed)]
+
+    def unanswered(known: Known) -> Known:
+        if not isinstance(known.fact, ItemsAccepted):
+            return known
+        items = tuple(each for each in known.fact.items if each.item not in failed)
+        return replace(known, fact=replace(known.fact, items=items))
+
+    told = unfinished([unanswered(each) for each in before], theme)
+
+    assert {each.item for each in told.reasons} == {*failed}
+    assert {each.code for each in told.reasons} == {"answer_owed"}
+    assert [each.code for each in unfinished(before, theme).reasons] == ["closing"]
 
 
 def test_every_reason_has_a_sentence_in_both_languages() -> None:

@@ -1,6 +1,6 @@
 """不予受理、撤回、办结: how items and cases end in intake."""
 
-from contracts.intake import BroughtMaterial, CaseClosed, CaseReopened, ItemNotAccepted
+from contracts.intake import BroughtMaterial, CaseClosed, CaseReopened, CompletionNoted, ItemNotAccepted
 from intake.domain.refusals import ItemSettled, NoAuthority, NoReasonGiven, NotInCase, NotNow
 from testkit.facts import an_act, fact, facts, names, refused
 
@@ -160,6 +160,68 @@ def test_a_closed_case_refuses_everything() -> None:
 
 def fact_of(outcome: str) -> tuple[str, dict[str, str]]:
     return fact(CaseClosed, outcome=outcome)
+
+
+# over before everything was accepted
+
+
+def one_denied_the_rest_blocked() -> At:
+    """Only one item was accepted and denied, the others failed by it; everything there was has been handed over."""
+    here = a_complete_case().accepted("SP03").now()
+    here.case.close("denied", ALL, act=an_act())
+    return here
+
+
+def test_a_completion_that_covers_what_nobody_answered_yet_is_kept_until_they_have_their_end() -> None:
+    here = one_denied_the_rest_blocked()
+
+    assert facts(here.case) == [fact(CompletionNoted, outcome="denied", items=ALL)]
+    assert here.case.outcome is None
+    here.now().case.close("denied", ALL, act=an_act())
+    assert facts(here.case) == []
+
+
+def test_it_closes_with_the_acceptance_of_the_last() -> None:
+    here = one_denied_the_rest_blocked().accepted("SP02").now()
+    assert here.case.outcome is None
+
+    here.accepted()
+
+    assert names(here.case) == ["ItemsAccepted", "CaseClosed"]
+    assert here.case.outcome == "denied"
+
+
+def test_it_closes_when_the_last_leaves() -> None:
+    here = one_denied_the_rest_blocked().withdrawn("SP02").declined("SP04").now()
+    assert here.case.outcome is None
+
+    here.withdrawn("SP05")
+
+    assert names(here.case) == ["ItemWithdrawn", "CaseClosed"]
+    assert here.case.outcome == "denied"
+
+
+def test_it_goes_on_when_the_denial_is_void_before_that() -> None:
+    here = one_denied_the_rest_blocked().now()
+
+    here.case.reopen(ALL, calendar=CALENDAR, act=an_act())
+    here.case.reopen(ALL, calendar=CALENDAR, act=an_act())
+
+    assert facts(here.case) == [fact(CompletionNoted)]
+    here.accepted()
+    assert here.case.outcome is None
+    here.case.close("granted", ALL, act=an_act())
+    assert here.case.outcome == "granted"
+
+
+def test_what_is_accepted_beside_the_completion_has_one_of_its_own() -> None:
+    here = a_complete_case().accepted("SP03", "SP04").now()
+
+    here.case.close("denied", ("SP03",), act=an_act())
+
+    assert facts(here.case) == []
+    here.withdrawn("SP02", "SP05")
+    assert here.case.outcome is None
 
 
 # open again

@@ -8,7 +8,7 @@ from catalogue.model import Theme
 from console.journey import Journey
 from contracts.approval import ApproveProposal, ProposeVoiding
 from contracts.casefile import Timeline
-from contracts.intake import CaseClosed, CaseReopened, ReceiveMaterials
+from contracts.intake import AcceptItems, CaseClosed, CaseReopened, CompletionNoted, FillForm, ReceiveMaterials
 from contracts.routing import GetDistribution
 from testkit.house import House
 
@@ -80,3 +80,47 @@ def test_what_was_tolerated_can_be_brought_after_all_when_the_case_was_closed_ov
             == [CaseClosed.TOPIC, CaseReopened.TOPIC, CaseClosed.TOPIC]
         )
     )
+
+
+def only_the_first_accepted_and_denied(house: House) -> Journey:
+    """Everything else failed by it before anybody answered, and what there was is handed over."""
+    journey = journey_of(house)
+    journey.open()
+    journey.clerk.command(FillForm(case_id=journey.case_id, values=journey.values()))
+    journey.clerk.command(ReceiveMaterials(case_id=journey.case_id, materials=journey.materials()))
+    journey.clerk.command(AcceptItems(case_id=journey.case_id, items=(FIRST,)))
+    journey.decide(deny=(FIRST,))
+    journey.hand_over()
+    told = Timeline(case_id=journey.case_id)
+    journey.patiently(lambda: CompletionNoted.TOPIC in {each["topic"] for each in journey.client.ask(told)["entries"]})
+    assert journey.case()["outcome"] is None
+    return journey
+
+
+def test_a_case_over_before_the_rest_was_accepted_closes_with_their_acceptance(house: House) -> None:
+    journey = only_the_first_accepted_and_denied(house)
+
+    journey.clerk.command(AcceptItems(case_id=journey.case_id))
+
+    assert journey.closed()["outcome"] == "denied"
+
+
+def test_a_case_over_before_the_rest_was_accepted_closes_when_they_leave(house: House) -> None:
+    journey = only_the_first_accepted_and_denied(house)
+
+    journey.withdraw()
+
+    assert journey.closed()["outcome"] == "denied"
+
+
+def test_a_case_over_before_the_rest_was_accepted_goes_on_when_the_denial_is_void(house: House) -> None:
+    journey = only_the_first_accepted_and_denied(house)
+
+    void(journey, FIRST)
+    journey.patiently(lambda: journey.bundle()["verdict"] is None)
+    journey.patiently(lambda: journey.case()["status"] != "closed")
+    journey.clerk.command(AcceptItems(case_id=journey.case_id))
+
+    assert journey.decide() == "granted"
+    journey.hand_over()
+    journey.patiently(lambda: journey.closed()["outcome"] == "granted")

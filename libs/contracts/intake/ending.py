@@ -54,6 +54,18 @@ class CaseClosed(Fact, frozen=True, kw_only=True):
     """The case that it was merged into."""
 
 
+class CompletionNoted(Fact, frozen=True, kw_only=True):
+    """Nothing is left to hand over, although items that failed by others are neither accepted nor gone.
+
+    The case is closed when the last of them is. Without items: they are decided again, and no completion stands.
+    """
+
+    TOPIC: ClassVar[str] = "onething.case.completion-noted.v1"
+    outcome: Literal["granted", "partly", "denied", "withdrawn", "not_accepted", ""] = ""
+    items: tuple[str, ...] = ()
+    """The items whose ends it covers."""
+
+
 class CaseReopened(Fact, frozen=True, kw_only=True):
     """重新办理: a decision of a closed case was void, and these items are decided again.
 

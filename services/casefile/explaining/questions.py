@@ -159,11 +159,12 @@ def grant_of(facts: Sequence[Known], item: str) -> str:
 
 
 def _of_item(found: Course, item: str, theme: Theme) -> Iterator[Reason]:
-    """What an item is at; nothing where it has come to its end."""
+    """What an item is at; nothing where it has come to its end. One that failed by others is still to be answered."""
     track = found.items[item]
     if track.selected is None or track.standing in {Standing.NOT_NEEDED, Standing.SATISFIED}:
         return
-    if track.gone or track.blocked or track.revoked:
+    is_answered = track.accepted is not None or track.standing == Standing.UNDERWAY
+    if track.gone or track.revoked or (track.blocked and is_answered):
         return
     if track.standing == Standing.UNDERWAY and not track.accepted:
         if track.origin is None:

@@ -252,6 +252,7 @@ class Accepting(Regions, Declaring):
             channel=self.channel,
             charged=tuple(line.item for line in fees_of(outline, [each.item for each in acceptances])),
         )
+        self._close_if_over(act)
 
     @applies(ItemsAccepted)
     def _accepted(self, fact: ItemsAccepted) -> None:

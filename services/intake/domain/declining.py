@@ -59,7 +59,7 @@ class Declining(Answering, Closing):
             notice=notices[item],
             ground=situation,
         )
-        self._close_when_all_are_gone(act)
+        self._close_if_over(act)
 
     def declinable(self, item: str) -> tuple[str, ...]:
         """The item if it is open, nothing if it was declined before; raises NotInCase or ItemSettled."""

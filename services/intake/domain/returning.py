@@ -53,7 +53,7 @@ class Returning(Correcting, Closing):
             if not explanation.strip():
                 raise GroundsMissing
         self.record(ItemsReturned, act, items=wanted, reason=reason, explanation=explanation, notice=notice)
-        self._close_when_all_are_gone(act)
+        self._close_if_over(act)
 
     def returnable(self, items: Collection[str]) -> tuple[str, ...]:
         """Which of these items (none named: of all) can be given back; raises NotInCase, ItemSettled."""
@@ -78,7 +78,7 @@ class Returning(Correcting, Closing):
         if not items:
             return
         self.record(ItemsReturned, act, items=items, reason="never_completed", notice=notice)
-        self._close_when_all_are_gone(act)
+        self._close_if_over(act)
 
     @applies(ItemsReturned)
     def _returned(self, fact: ItemsReturned) -> None:

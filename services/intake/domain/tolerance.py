@@ -339,7 +339,7 @@ class Tolerances(Answering, Closing):
             notice=notice,
             applicant_index=self.applicant_index,
         )
-        self._close_when_all_are_gone(act)
+        self._close_if_over(act)
 
     @applies(ToleranceLapsed)
     def _lapsed(self, fact: ToleranceLapsed) -> None:

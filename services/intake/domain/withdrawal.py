@@ -57,7 +57,7 @@ class Withdrawing(Closing):
             self.record(WithdrawalRequested, act, item=item, reason=reason)
         else:
             self.record(ItemWithdrawn, act, item=item, reason=reason)
-            self._close_when_all_are_gone(act)
+            self._close_if_over(act)
 
     def withdraw_case(
         self, *, reason: str, channel: Channel = "window", besides: Collection[str] = (), act: Act
