@@ -635,6 +635,30 @@ def test_days_that_ran_out_while_a_case_was_closed_are_given_again_when_it_is_re
     assert facts(here.case) == []
 
 
+def test_what_nobody_decides_again_is_not_waited_for_when_its_case_is_reopened() -> None:
+    here = unsettled_until_closing()
+
+    here.case.reopen(("SP02",), calendar=CALENDAR, act=at(3, month=8))
+
+    assert names(here.case) == ["CaseReopened", "ToleranceRested"]
+    assert here.case.timers() == {}
+    here.now().case.resume_tolerance("SP03", calendar=CALENDAR, act=at(4, month=8))
+    assert facts(here.case) == [("ToleranceResumed", {"item": "SP03", "due_on": "2026-08-05"})]
+
+
+def test_what_waits_again_before_its_case_is_reopened_for_others_is_waited_for() -> None:
+    here = unsettled_until_closing()
+    here.case.resume_tolerance("SP03", calendar=CALENDAR, act=at(3, month=8))
+
+    here.case.reopen(("SP02",), calendar=CALENDAR, act=at(3, month=8))
+
+    assert names(here.case) == ["ToleranceResumed", "CaseReopened"]
+    assert here.case.timers() == {"tolerance:SP03": datetime(2026, 8, 5, 16, tzinfo=UTC)}
+    here.now().case.close("denied", here.case.selected, act=at(4, month=8))
+    here.now().case.reopen(("SP02",), calendar=CALENDAR, act=at(4, month=8))
+    assert names(here.case) == ["CaseReopened", "ToleranceRested"]
+
+
 def test_what_is_kept_at_the_window_does_not_rest() -> None:
     here = held()
 

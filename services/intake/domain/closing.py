@@ -98,10 +98,10 @@ class Closing(CaseState):
             self.record(CompletionNoted, act)
         elif self.outcome is not None and self.acceptances and not self.into:
             self.record(CaseReopened, act, items=tuple(items))
-            self._goes_on(calendar, act)
+            self._goes_on(items, calendar, act)
 
-    def _goes_on(self, calendar: WorkingCalendar, act: Act) -> None:
-        """What follows where a case waits again; each topic adds its own."""
+    def _goes_on(self, items: Collection[str], calendar: WorkingCalendar, act: Act) -> None:
+        """What follows where these items of a case are decided again; each topic adds its own."""
 
     @applies(CaseReopened)
     def _reopened(self, fact: CaseReopened) -> None:

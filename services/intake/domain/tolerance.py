@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from catalogue.limits import limits_of
 from catalogue.model import Role
 from contracts.intake import (
+    CaseClosed,
     Held,
     ItemsHeld,
     MaterialCopy,
@@ -156,10 +157,13 @@ class Tolerances(Answering, Closing):
     """What may still come for the items of a case."""
 
     graces: dict[str, Grace]
+    resumed: frozenset[str]
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
         self.graces = {}
+        self.resumed = frozenset()
+        """The items that wait again since the case was closed last."""
 
     def _hold(self, outline: Outline, found: Mapping[str, tuple[Tolerated, ...]], terms: Terms, act: Act) -> list[str]:
         """Keeps those of the tolerated items at the window whose list says so (容缺收件)."""
@@ -303,17 +307,21 @@ class Tolerances(Answering, Closing):
         A closed case learns of it, too: whether that, or its reopening, is heard first is all the same.
         """
         grace = self.graces.get(item)
-        if grace is not None and grace.rested_on is not None:
-            self._resume(item, grace, grace.rested_on, calendar, act)
+        since = None if grace is None else grace.rested_on or (self.closed_on if self.outcome is not None else None)
+        if grace is not None and since is not None:
+            self._resume(item, grace, since, calendar, act)
 
-    def _goes_on(self, calendar: WorkingCalendar, act: Act) -> None:
-        """A closed case waits for nothing: what came to its last day meanwhile has the working days again.
-
-        So it is where a release closed it that let nothing rest; else there is nothing to make up for.
+    def _goes_on(self, items: Collection[str], calendar: WorkingCalendar, act: Act) -> None:
+        """What a release let run that closed a case without resting it: for ``items`` the days that ran out are given
+        again, the others were not granted and rest. Else there is nothing to make up for.
         """
-        super()._goes_on(calendar, act)
+        super()._goes_on(items, calendar, act)
         for item, grace in list(self.graces.items()):
-            if grace.rested_on is None and grace.until <= act.at and self.closed_on is not None:
+            if grace.rested_on is not None or item in self.resumed:
+                continue
+            if item not in items:
+                self.rest_tolerance(item, decision="", act=act)
+            elif grace.until <= act.at and self.closed_on is not None:
                 self._resume(item, grace, self.closed_on, calendar, act)
 
     def _resume(self, item: str, grace: Grace, since: date, calendar: WorkingCalendar, act: Act) -> None:
@@ -324,6 +332,12 @@ class Tolerances(Answering, Closing):
     @applies(ToleranceResumed)
     def _resumed(self, fact: ToleranceResumed) -> None:
         self.graces[fact.item] = replace(self.graces[fact.item], due_on=fact.due_on, rested_on=None)
+        self.resumed |= {fact.item}
+
+    @applies(CaseClosed)
+    def _closed(self, fact: CaseClosed) -> None:
+        super()._closed(fact)
+        self.resumed = frozenset()
 
     def lapse(self, item: str, *, notice: str, act: Act) -> None:
         """容缺逾期: the handling of the item is terminated, and the applicant bears the loss (S54c)."""
