@@ -18,6 +18,7 @@ import catalogue
 from contracts.editions import GetCatalogue, GetSchedule, InForce
 from eventing.dependency import HostDependency
 from eventing.errors import NotFound, OneThingError, Unavailable
+from kernel.clock import local_date
 
 log = structlog.get_logger()
 
@@ -108,7 +109,7 @@ _loaded: dict[tuple[str, tuple[str, ...], date], catalogue.Catalogue] = {}
 
 
 def load_current(region: str, directories: tuple[str, ...], on: date) -> catalogue.Catalogue:
-    """The catalogue that a region's files make today; read once for all services of a process."""
+    """The catalogue that a region's files make on a day; read once for all services of a process."""
     key = (region, directories, on)
     if key not in _loaded:
         _loaded[key] = catalogue.load(region, on=on, extra=[Path(directory) for directory in directories])
@@ -124,9 +125,9 @@ class Catalogues(HostDependency):
         return shelf
 
     def built_in(self) -> catalogue.Catalogue:
-        """What the files say."""
+        """What the files say today, in China: a rule begins at midnight there."""
         settings = self.host.settings
-        return load_current(settings.region, tuple(settings.catalogue_dirs), self.host.clock.now().date())
+        return load_current(settings.region, tuple(settings.catalogue_dirs), local_date(self.host.clock.now()))
 
 
 class CurrentCatalogues(Catalogues):

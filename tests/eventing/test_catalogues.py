@@ -1,14 +1,17 @@
 """A service fetches a catalogue version that it lacks, once; and knows from when on which is in force."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import catalogue
 from contracts.editions import GetCatalogue, InForce
-from eventing.catalogues import CatalogueShelf, CurrentShelf
+from eventing import catalogues
+from eventing.catalogues import Catalogues, CatalogueShelf, CurrentShelf
 from eventing.errors import NotFound, Unavailable
+from kernel.clock import SimulatedClock
 from testkit.facts import NOON, refused
 
 BUILT_IN = catalogue.load("990102")
@@ -41,6 +44,27 @@ class Intake:
         if query.version not in self.known:
             raise NotFound(what="catalogue", id=query.version)
         return {"version": query.version, "document": self.known[query.version].document().decode()}
+
+
+@pytest.mark.parametrize(
+    ("instant", "day"),
+    [
+        (datetime(2026, 12, 31, 15, 59, tzinfo=UTC), date(2026, 12, 31)),
+        (datetime(2026, 12, 31, 16, 30, tzinfo=UTC), date(2027, 1, 1)),
+    ],
+)
+def test_what_the_files_say_is_what_they_say_on_the_day_in_china(
+    instant: datetime, day: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[date] = []
+    monkeypatch.setattr(catalogues, "load_current", lambda region, directories, on: asked.append(on))
+    shelves = Catalogues()
+    settings = SimpleNamespace(region="990102", catalogue_dirs=())
+    shelves.host = SimpleNamespace(settings=settings, clock=SimulatedClock(instant))
+
+    shelves.built_in()
+
+    assert asked == [day]
 
 
 def test_what_is_lacking_is_fetched_once_and_found_again_without_intake() -> None:

@@ -10,6 +10,7 @@ from gateway.backend import Backend
 from gateway.pages import forms
 from gateway.pages.manage.frame import GRANTS, enter, show, split
 from gateway.pages.questions import asked, narrowing
+from kernel.clock import local_date
 
 POWERS = ("receive", "accept", "review", "decide", "certify")
 FORMS = ("hall_practice", "entrusted", "authorised", "unified", "concentrated", "statutory")
@@ -84,7 +85,8 @@ class Grant:
         makers = {each["by"] for each in found["history"] if each["status"] == "made"}
         show(
             req, resp, "grant.html", GRANTS, is_live=True, grant=found, terms=found["terms"], affected=affected,
-            is_maker=caller.by in makers, today=self.backend.now().date().isoformat(), fresh=f"g-{uuid4().hex[:12]}",
+            is_maker=caller.by in makers, today=local_date(self.backend.now()).isoformat(),
+            fresh=f"g-{uuid4().hex[:12]}",
         )  # fmt: skip
 
 

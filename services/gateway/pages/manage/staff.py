@@ -21,6 +21,7 @@ from gateway.pages import forms
 from gateway.pages.forms import Form
 from gateway.pages.manage.frame import STAFF, enter, show, split
 from gateway.pages.questions import asked, narrowing
+from kernel.clock import local_date
 
 LAST = 5
 """Training sessions that are shown beside the staff."""
@@ -44,7 +45,8 @@ class Search:
         show(
             req, resp, "staff.html", STAFF, is_live=True, on_duty=on_duty, qualifications=_qualifications(names),
             qualified=found["qualified"], after=found["after"],
-            trainings=client.ask(ListTrainings(limit=LAST))["trainings"], today=self.backend.now().date().isoformat(),
+            trainings=client.ask(ListTrainings(limit=LAST))["trainings"],
+            today=local_date(self.backend.now()).isoformat(),
             parameters=narrowing(req, "qualification", "ending_before"),
         )  # fmt: skip
 
@@ -118,7 +120,7 @@ class Member:
         show(
             req, resp, "member.html", STAFF, is_live=True, staff=staff, attended=found["attended"],
             standing=found["standing"],
-            qualifications=_qualifications(req.context.names), today=self.backend.now().date().isoformat(),
+            qualifications=_qualifications(req.context.names), today=local_date(self.backend.now()).isoformat(),
             is_oneself=caller.by == staff,
         )  # fmt: skip
 
