@@ -54,10 +54,12 @@ class Applying:
         return theme_named(req, theme)
 
     def halls_for(self, req: falcon.Request, theme: str) -> list[tuple[str, str]]:
-        """The halls that are the one mouth of a theme, with their names; all halls where that is not said."""
-        root = next(iter(req.context.names.halls()), "")
-        mouth = self.backend.client.ask(GetMouth(hall=root, theme=theme)) if root else {"halls": ()}
-        found = mouth["halls"] or [node["hall"] for node in self.backend.client.ask(GetTree())]
+        """The halls that are the one mouth of a theme under each root, with their names; the roots where that is not
+        said."""
+        halls, ask = req.context.names.halls(), self.backend.client.ask
+        roots = [hall for hall, node in halls.items() if node["parent"] not in halls]
+        mouths = [hall for root in roots for hall in ask(GetMouth(hall=root, theme=theme))["halls"]]
+        found = mouths or [node["hall"] for node in ask(GetTree())]
         return [(hall, req.context.names.hall(hall)) for hall in found]
 
 
