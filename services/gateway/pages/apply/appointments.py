@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import falcon
@@ -11,6 +12,7 @@ from eventing.errors import NotFound
 from gateway.backend import Backend
 from gateway.pages import forms
 from gateway.pages.apply.people import Applying
+from gateway.pages.questions import every
 from gateway.pages.rendering import page
 from kernel.clock import local_date
 
@@ -30,8 +32,7 @@ class Appointments(Applying):
 
     def mine(self, req: falcon.Request) -> list[dict[str, Any]]:
         """The appointments of whoever is signed in."""
-        found: list[dict[str, Any]] = self.ask(req, ListAppointments())["appointments"]
-        return found
+        return list(every(partial(self.ask, req), ListAppointments()))
 
     def one(self, req: falcon.Request, appointment: str) -> dict[str, Any]:
         """One of one's own. Raises NotFound for anybody else's."""

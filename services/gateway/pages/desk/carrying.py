@@ -29,8 +29,8 @@ from gateway.pages.rendering import page
 TRIPS = uuid.UUID("6f6e6574-6869-6e67-8000-6465736b0003")
 """Names a trip after the key of the form that made it: sent twice, it is the same trip."""
 
-MOST = 200
-"""Packets to choose from."""
+LISTED = 200
+"""Packets to choose from, on a page."""
 
 
 class Pack(Desk):
@@ -39,8 +39,9 @@ class Pack(Desk):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """What lies here and waits to leave, by where it goes."""
         me = self.clerk(req)
-        waiting = self.ask(req, ListPackets(place=me.hall, state="planned", limit=MOST))["packets"]
-        page(req, resp, "desk/trip_new.html", waiting=waiting)
+        after = req.get_param("after") or ""
+        found = self.ask(req, ListPackets(place=me.hall, state="planned", after=after, limit=LISTED))
+        page(req, resp, "desk/trip_new.html", waiting=found["packets"], after=found["after"])
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Seals them: giver and carrier sign the manifest, which is shown next, to be printed."""

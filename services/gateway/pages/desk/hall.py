@@ -46,7 +46,10 @@ TICKET: dict[str, type[Command]] = {
 WINDOW: dict[str, type[Command]] = {"open": OpenWindow, "pause": PauseWindow, "close": CloseWindow}
 
 LISTED = 20
-"""Of those who wait so many are listed."""
+"""Of those who wait so many are listed at the desk."""
+
+WAITING = 100
+"""And so many on a page of all of them."""
 
 
 class Home(Desk):
@@ -88,6 +91,24 @@ class Strip(Home):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Read again after every fact of the hall."""
         page(req, resp, "desk/_strip.html", **self.strip(req))
+
+
+class Waiting(Home):
+    """Everybody who waits: whom a clerk calls out of turn need not be among the first."""
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """In the order in which they began to wait."""
+        me = self.clerk(req)
+        after = req.get_param("after") or ""
+        found = self.ask(req, ListTickets(hall=me.hall, state="waiting", after=after, limit=WAITING))
+        page(
+            req,
+            resp,
+            "desk/_everybody.html" if req.get_header("X-Fragment") else "desk/waiting.html",
+            window=self.may_ask(req, GetWindow(window=me.window)) if me.window else None,
+            waiting=found["tickets"],
+            after=found["after"],
+        )
 
 
 class Acceptance(Home):
@@ -167,6 +188,7 @@ def add_routes(app: falcon.App[Any, Any], backend: Backend) -> None:
     for path, resource in {
         "/desk": Home,
         "/desk/strip": Strip,
+        "/desk/waiting": Waiting,
         "/desk/acceptance": Acceptance,
         "/desk/cases": Cases,
         "/desk/tickets": Tickets,

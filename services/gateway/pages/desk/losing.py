@@ -1,6 +1,7 @@
 """文件柜与遗失: what lies in lockers on its way, and originals that are missing, from the report to what came of it."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import falcon
@@ -18,10 +19,8 @@ from contracts.routing import (
 from gateway.backend import Backend
 from gateway.pages import forms
 from gateway.pages.desk.desks import Desk
+from gateway.pages.questions import every
 from gateway.pages.rendering import page
-
-MOST = 100
-"""Trips that are looked through for a locker."""
 
 ACTS: Mapping[str, tuple[type[Command], tuple[str, ...]]] = {
     "report": (ReportLoss, ("copies", "circumstances")),
@@ -39,7 +38,7 @@ class Lockers(Desk):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """What waits to be put in, and what lies in a cell."""
         me = self.clerk(req)
-        moving = self.ask(req, ListTrips(place=me.hall, state="under_way", limit=MOST))["trips"]
+        moving = every(partial(self.ask, req), ListTrips(place=me.hall, state="under_way"))
         page(
             req,
             resp,

@@ -23,6 +23,9 @@ from gateway.pages.desk.desks import Desk
 from gateway.pages.desk.hall import rows
 from gateway.pages.rendering import page
 
+LISTED = 50
+"""Messages on a page, the newest first of all."""
+
 ACTS: dict[str, type[Command]] = {
     "request": RequestHandOver,
     "accept": AcceptHandOver,
@@ -45,6 +48,8 @@ class Together(Desk):
             if not asked:
                 raise
             case = None
+        newest = ListCaseMessages(case_id=case_id, reversed=True, after=req.get_param("after") or "", limit=LISTED)
+        found = self.may_ask(req, newest) or {"messages": [], "after": ""}
         page(
             req,
             resp,
@@ -52,7 +57,8 @@ class Together(Desk):
             case=case,
             case_id=case_id,
             step=step_of(case) if case else 0,
-            messages=rows(self.may_ask(req, ListCaseMessages(case_id=case_id))),
+            messages=found["messages"][::-1],
+            earlier=found["after"],
             present=rows(self.may_ask(req, Presence(case_id=case_id))),
             asked=asked,
         )

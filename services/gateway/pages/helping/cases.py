@@ -1,5 +1,6 @@
 """代办的办件: a case that was opened under a mandate, with what the mandates of the same applicant still carry."""
 
+from functools import partial
 from typing import Any
 
 import falcon
@@ -17,8 +18,9 @@ from gateway.pages import forms
 from gateway.pages.apply.mine import give, to_give
 from gateway.pages.apply.standing import standing
 from gateway.pages.helping.looking import Look
-from gateway.pages.helping.mandates import MANY, Acting, MandateNotEnough
+from gateway.pages.helping.mandates import Acting, MandateNotEnough
 from gateway.pages.names import term
+from gateway.pages.questions import every
 
 DONE: tuple[MandateAct, ...] = ("fill", "submit", "withdraw")
 """What can be done in a case that is open."""
@@ -44,7 +46,7 @@ class Cases(Acting):
         opened = self.opened_under(req, case)
         if opened is None:
             return {act: Carried(case.mandate, "no-mandate") for act in DONE}
-        mine = self.ask(req, ListMandates(agent=self.helper(req).by, limit=MANY))["mandates"]
+        mine = every(partial(self.ask, req), ListMandates(agent=self.helper(req).by))
         principal = opened.scope.principal
         names = dict.fromkeys((opened.mandate, *(each["mandate"] for each in mine if each["principal"] == principal)))
         found = self.refusals(req, principal, [(name, case.theme, act) for act in DONE for name in names])

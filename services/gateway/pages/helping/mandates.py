@@ -6,6 +6,7 @@ before it shows a form. Applicants are known by a blind index alone.
 
 import uuid
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, get_args
 
 import falcon
@@ -30,6 +31,7 @@ from gateway.language import language_of
 from gateway.pages import forms
 from gateway.pages.helping.frame import MANDATES, Helping
 from gateway.pages.names import term
+from gateway.pages.questions import every
 from kernel.clock import local_date
 
 GIVEN = uuid.UUID("6f6e6574-6869-6e67-8000-68656c700003")
@@ -46,6 +48,10 @@ KINDS = ("assist", "act_for")
 WHY_ENDED = ("agent", "completed")
 EVERY_THEME = "*"
 MANY = 50
+"""Mandates, and cases, on a page."""
+
+CURSORS = ("after", "cases")
+"""How far each of these lists was paged, in the address."""
 
 
 class MandateNotEnough(Forbidden):
@@ -89,7 +95,7 @@ class Acting(Helping):
 
     def drafts(self, req: falcon.Request, mandate: str = "") -> list[Any]:
         """The open drafts that were begun under a mandate, or under any."""
-        found = self.ask(req, ListDrafts(limit=MANY))["drafts"]
+        found = every(partial(self.ask, req), ListDrafts())
         return [each for each in found if mandate_of(each["draft"]) and mandate in ("", mandate_of(each["draft"]))]
 
 
@@ -109,11 +115,11 @@ class Mandates(Acting):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """One's own mandates, the drafts under them, and the cases that were opened under them."""
         me = self.helper(req)
-        mandates = self.ask(req, ListMandates(agent=me.by, after=req.get_param("after") or "", limit=MANY))
-        cases = self.ask(req, ListCases(limit=MANY))["cases"]
+        after, cases = (req.get_param(name) or "" for name in CURSORS)
         self.show(
-            req, resp, "mandates.html", mandates=mandates["mandates"], after=mandates["after"],
-            drafts=self.drafts(req), cases=cases,
+            req, resp, "mandates.html", mandates=self.ask(req, ListMandates(agent=me.by, after=after, limit=MANY)),
+            drafts=self.drafts(req), cases=self.ask(req, ListCases(after=cases, limit=MANY)),
+            beside_mandates={"cases": cases} if cases else {}, beside_cases={"after": after} if after else {},
         )  # fmt: skip
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:

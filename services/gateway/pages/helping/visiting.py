@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -22,12 +23,14 @@ from contracts.halls import (
     Slots,
 )
 from contracts.language import Caller
+from eventing.errors import OneThingError
 from gateway.backend import Backend
 from gateway.identity.sessions import Box, Jar
 from gateway.pages import forms
 from gateway.pages.apply.appointments import AHEAD
 from gateway.pages.apply.people import Applying
 from gateway.pages.helping.frame import VISITS, Helping, channel_of
+from gateway.pages.questions import every
 from kernel.clock import local_date
 
 APPOINTMENTS = uuid.UUID("6f6e6574-6869-6e67-8000-68656c700002")
@@ -60,8 +63,15 @@ class Visits(Helping):
             req, resp, "visits.html", theme=theme, hall=hall, halls=halls, day_asked=day, days=self.days(),
             slots=self.slots(req, hall, day, theme) if hall else (),
             zones=(self.may_ask(req, GetQueues(hall=hall)) or {"zones": ()})["zones"] if hall else (),
-            booked=(self.may_ask(req, ListAppointments(state="booked")) or {"appointments": ()})["appointments"],
+            booked=self.booked(req),
         )  # fmt: skip
+
+    def booked(self, req: falcon.Request) -> list[dict[str, Any]]:
+        """What is still to come of what they booked; nothing where that cannot be had."""
+        try:
+            return list(every(partial(self.ask, req), ListAppointments(state="booked")))
+        except OneThingError:
+            return []
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Books a slot."""
