@@ -7,6 +7,7 @@ from console.supposing import _tell, supposed
 from contracts.approval import GetBundle
 from contracts.delegation import ListGrants
 from testkit.house import eventually
+from testkit.lists import every
 
 LATER = date(2099, 12, 31)
 
@@ -36,7 +37,7 @@ def test_a_house_under_its_own_rules_is_what_it_was_and_under_others_is_not(hous
 def test_without_any_grant_halls_could_have_accepted_nothing_and_with_the_same_ones_all_of_it(house, capsys):
     run = Run(house.client, Plan(cases=1, concurrency=1))
     run.drive(lambda: None)
-    grants = [each["grant"] for each in house.client.ask(ListGrants())["grants"]]
+    grants = [each["grant"] for each in every(house.client, ListGrants())]
     none = dict.fromkeys(grants, "null")
     eventually(
         lambda: {each.case_id for each in supposed(house.client.ask, on=LATER, grants=none).differences} >= set(run.ids)

@@ -13,7 +13,8 @@ from contracts.intake import Applicant, FindCases, OpenCase
 from contracts.language import Query
 from contracts.published import published
 from eventing.errors import Forbidden, NotFound
-from testkit.house import House
+from testkit.house import House, eventually
+from testkit.lists import every
 
 IDENTIFIER = "990102199001010015"
 HALL = "hall-of-lists"
@@ -46,21 +47,21 @@ def _filled(house: House) -> None:
 def everything(house: House, kind: Any, *, limit: int, reverse: bool) -> list[Any]:
     """All rows of a list, page by page."""
     wanted = {field.name: KNOWN[field.name] for field in msgspec.structs.fields(kind) if field.required}
-    rows: list[Any] = []
-    after = ""
-    while True:
-        page: Any = house.client().ask(kind(**wanted, limit=limit, after=after, reversed=reverse), attempts=20)
-        rows += next(value for value in page.values() if isinstance(value, list))
-        if not (after := page["after"]):
-            return rows
+    return list(every(house.client(), kind(**wanted, reversed=reverse), limit=limit, attempts=20))
+
+
+def standing(house: House, kind: Any) -> tuple[list[Any], list[Any]] | None:
+    """A list from both ends; None where what others did before changed it meanwhile."""
+    forwards = everything(house, kind, limit=200, reverse=False)
+    backwards = everything(house, kind, limit=2 if len(forwards) < 50 else 200, reverse=True)
+    return (forwards, backwards) if everything(house, kind, limit=200, reverse=False) == forwards else None
 
 
 @pytest.mark.usefixtures("_filled")
 @pytest.mark.parametrize("kind", LISTS, ids=lambda kind: str(kind.__name__))
 def test_a_list_is_the_same_from_its_other_end(house: House, kind: Any) -> None:
     try:
-        forwards = everything(house, kind, limit=200, reverse=False)
-        backwards = everything(house, kind, limit=2 if len(forwards) < 50 else 200, reverse=True)
+        forwards, backwards = eventually(lambda: standing(house, kind))
     except (Forbidden, NotFound):
         assert kind not in FULL
         return

@@ -1,19 +1,25 @@
 """An applicant's own application: begun, kept, gone on with elsewhere, handed in, and what is seen of it afterwards."""
 
 import re
+from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from contracts.drafts import ListDrafts
-from contracts.halls import ListTickets
+from contracts.halls import GetMouth, ListTickets
 from contracts.intake import GetCase
 from contracts.language import Caller
 from eventing.errors import NotFound
 from gateway.pages.apply.handing_in import case_of
+from gateway.pages.apply.people import Applying
 from gateway.pages.codes import carried, carry
 from testkit.house import House
+from testkit.lists import every
+
+from .visiting import free, whole
 
 FORM = "application/x-www-form-urlencoded"
 ZHOU = "applicant-zhou"
@@ -58,6 +64,7 @@ def begun(visitor: Visitor, web: Any) -> str:
 
 
 def test_it_is_handed_in_from_a_phone(house: House, web: Any) -> None:
+    free(house, IDENTIFIER, "SBK")
     visitor = Visitor(web)
     draft = begun(visitor, web)
 
@@ -76,7 +83,7 @@ def test_it_is_handed_in_from_a_phone(house: House, web: Any) -> None:
     case = handed.headers["Location"].removesuffix("/give")
 
     assert "identifier" in wrong.body.decode() or wrong.status == 422
-    assert case.rpartition("/")[2] in visitor.get("/mine")
+    assert case.rpartition("/")[2] in whole(visitor, "/mine")
     assert IDENTIFIER not in visitor.get(case)
     visitor.get(f"{case}/give")
     visitor.get(f"{case}/readings")
@@ -104,17 +111,36 @@ def test_whoever_works_in_a_hall_is_not_sent_to_another_one_by_an_applicants_pag
 
     assert elsewhere
     for hall in elsewhere:
-        at_work.send(check, f"{draft}/check", 403, hall=hall)
+        at_work.send(f"{draft}/check", f"{draft}/check", 403, hall=hall)
     with pytest.raises(NotFound):
         house.client().ask(GetCase(case_id=case_of(draft.rpartition("/")[2])))
+
+
+def test_the_halls_under_every_root_are_offered() -> None:
+    parents = {"a": "", "a-1": "a", "b": "", "b-1": "b", "c": ""}
+    mouths = {"a": ("a-1",), "b": ("b-1",), "c": ()}
+    halls = {hall: {"hall": hall, "parent": parent} for hall, parent in parents.items()}
+    tree = [{"hall": hall} for hall, parent in parents.items() if not parent]
+
+    def offered(said: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+        def ask(question: Any) -> Any:
+            return {"halls": said[question.hall]} if isinstance(question, GetMouth) else tree
+
+        names: Any = SimpleNamespace(halls=lambda: halls, hall=str.upper)
+        backend: Any = SimpleNamespace(client=SimpleNamespace(ask=ask))
+        req: Any = SimpleNamespace(context=SimpleNamespace(names=names))
+        return Applying(backend).halls_for(req, "SBK")
+
+    assert offered(mouths) == [("a-1", "A-1"), ("b-1", "B-1")]
+    assert offered(dict.fromkeys(mouths, ())) == [("a", "A"), ("b", "B"), ("c", "C")]
 
 
 def test_a_draft_is_listed_for_its_owner_and_nobody_else(house: House, web: Any) -> None:
     draft = begun(Visitor(web), web)
     name = draft.rpartition("/")[2]
 
-    assert name in Visitor(web).get("/mine")
-    assert name not in Visitor(web, "applicant-chen").get("/mine")
+    assert name in whole(Visitor(web), "/mine")
+    assert name not in whole(Visitor(web, "applicant-chen"), "/mine")
     Visitor(web, "applicant-chen").get(draft, 403)
     assert name in Visitor(web).get(f"{draft}/carry") or "<svg" in Visitor(web).get(f"{draft}/carry")
 
@@ -184,8 +210,12 @@ def test_a_number_is_drawn_on_the_phone_followed_and_given_back(house: House, we
     assert 'id="draw"' in shown
 
     where = str(chen.send(shown, "/tickets", theme="CJR", hall="test-hall").headers["Location"])
-    ticket = house.client().ask(ListTickets(hall="test-hall", state="waiting"))["tickets"][-1]
-    assert where == f"/tickets/test-hall/{ticket['ticket']}"
+
+    def drawn() -> list[dict[str, Any]]:
+        waiting = every(house.client(), ListTickets(hall="test-hall", state="waiting"))
+        return [each for each in waiting if where == f"/tickets/test-hall/{each['ticket']}"]
+
+    (ticket,) = drawn()
     assert (ticket["channel"], ticket["theme"]) == ("phone", "CJR")
     assert ticket["number"] in (page := chen.get(where))
     assert "人" in page
@@ -194,4 +224,4 @@ def test_a_number_is_drawn_on_the_phone_followed_and_given_back(house: House, we
 
     chen.send(where, where)
     assert "已退号" in chen.get(where)
-    assert not house.client().ask(ListTickets(hall="test-hall", state="waiting"))["tickets"]
+    assert not drawn()

@@ -22,11 +22,14 @@ from contracts.routing import (
     ReceivePackets,
     ReturnOriginals,
 )
+from gateway.pages import questions
+from gateway.pages.desk import carrying
 from gateway.pages.desk.materials import beside_files
 from intake.domain.material import WrongMediaType
 from testkit.house import House, eventually
+from testkit.lists import every
 
-from .visiting import Visitor
+from .visiting import Visitor, leaves, whole
 
 CATALOGUE = catalogue.load("990102")
 ZHAO = Caller(by="clerk-zhao", org="zwzx", hall="yl-hall", window="yl-hall-a1", roles=("clerk",))
@@ -241,27 +244,28 @@ def test_a_fee_is_paid_at_the_cash_desk_under_a_receipt_once(house: House, clerk
 # offers
 
 
+def offers(house: House) -> set[str]:
+    """Those that were made at the desk's hall."""
+    return {each["offer"] for each in every(house.client(ZHAO), ListOffers(hall=ZHAO.hall))}
+
+
 def test_a_theme_is_offered_once_declined_with_a_reason_and_then_taken(house: House, clerk: Visitor) -> None:
-    before = {each["offer"] for each in house.client(ZHAO).ask(ListOffers(hall=ZHAO.hall))["offers"]}
+    before = offers(house)
     page = "/desk/offers?item=XSE01"
     shown = clerk.get(page)
     assert "新生儿出生" in shown
     for _ in range(2):
         clerk.send(shown, "/desk/offers", act="offer", theme="XSE", item="XSE01", identifier=a_person(7))
-    (offer,) = [
-        each
-        for each in eventually(lambda: house.client(ZHAO).ask(ListOffers(hall=ZHAO.hall))["offers"])
-        if each["offer"] not in before
-    ]
-    named = {"act": "declined", "offer": offer["offer"]}
+    (offer,) = eventually(lambda: offers(house) - before)
+    named = {"act": "declined", "offer": offer}
 
     assert "reason" in clerk.errors("/desk/offers", "/desk/offers", **named)
     assert "words" in clerk.errors("/desk/offers", "/desk/offers", **named, reason="other")
     clerk.send("/desk/offers", "/desk/offers", **named, reason="no_time")
-    said = clerk.send("/desk/offers", "/desk/offers", act="accepted", offer=offer["offer"], theme="XSE", origin="")
+    said = clerk.send("/desk/offers", "/desk/offers", act="accepted", offer=offer, theme="XSE", origin="")
 
-    assert said.headers["Location"] == f"/desk/new/XSE?offer={offer['offer']}"
-    assert f'name="offer" value="{offer["offer"]}"' in clerk.get(said.headers["Location"])
+    assert said.headers["Location"] == f"/desk/new/XSE?offer={offer}"
+    assert f'name="offer" value="{offer}"' in clerk.get(said.headers["Location"])
 
 
 def test_who_came_for_one_item_alone_is_found_with_an_offer(house: House, clerk: Visitor) -> None:
@@ -292,14 +296,26 @@ def papers(house: House) -> Journey:
 
 
 def waiting(house: House) -> list[dict[str, Any]]:
-    return list(house.client(ZHAO).ask(ListPackets(place=ZHAO.hall, state="planned", limit=200))["packets"])
+    return list(every(house.client(ZHAO), ListPackets(place=ZHAO.hall, state="planned")))
+
+
+def test_every_packet_can_be_chosen_for_a_trip_page_by_page(
+    house: House, clerk: Visitor, papers: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carrying, "LISTED", 1)
+    chosen = {f"{each['case_id']}|{each['packet']}" for each in waiting(house)}
+
+    singly = [re.findall(r'name="packets"[^>]* value="([^"]+)"', shown) for shown in leaves(clerk, "/desk/trips/new")]
+
+    assert max(map(len, singly)) == 1
+    assert {each for found in singly for each in found} == chosen
 
 
 def test_packets_leave_in_one_trip_with_a_manifest_once(house: House, clerk: Visitor, papers: Journey) -> None:
     (packet, *_) = [each for each in waiting(house) if each["case_id"] == papers.case_id]
     chosen = f"{packet['case_id']}|{packet['packet']}"
-    new, shown = "/desk/trips/new", clerk.get("/desk/trips/new")
-    assert f'value="{chosen}"' in shown
+    new = "/desk/trips/new"
+    (shown,) = (each for each in leaves(clerk, new) if f'value="{chosen}"' in each)
     signed = {"to": packet["recipient"], "carrier": "courier-1", "signature": "赵明", "carrier_signature": "邮递员"}
 
     assert {"packets", "carrier"} <= clerk.errors(new, new, to="x", signature="x", carrier_signature="x").keys()
@@ -445,20 +461,25 @@ def test_the_applicant_reads_what_is_wrong_and_is_asked_for_another_copy(house: 
 
 
 def test_a_trip_goes_through_a_locker_and_is_put_in_by_who_carries_it(
-    house: House, clerk: Visitor, papers: Journey
+    house: House, clerk: Visitor, papers: Journey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(questions, "AT_ONCE", 1)
     (packet, *_) = [each for each in waiting(house) if each["case_id"] == papers.case_id]
     signed = {"to": packet["recipient"], "carrier": ZHAO.by, "signature": "赵明", "carrier_signature": "赵明"}
     new, chosen = "/desk/trips/new", f"{packet['case_id']}|{packet['packet']}"
     trip = clerk.send(new, new, packets=[chosen], hop="locker", **signed).headers["Location"]
-    assert f'href="{trip}"' in clerk.get("/desk/lockers")
+    another = begun(house, "QYBG", paper=("old_licence",))
+    (later, *_) = another.patiently(lambda: [each for each in waiting(house) if each["case_id"] == another.case_id])
+    by_courier = {**signed, "to": later["recipient"], "packets": [f"{later['case_id']}|{later['packet']}"]}
+    clerk.send(new, new, **by_courier, hop="courier")
+    assert f'href="{trip}"' in whole(clerk, "/desk/lockers")
 
     assert clerk.errors(trip, trip, act="store").keys() == {"cabinet", "cell", "barcode", "code"}
     cell = {"cabinet": "东门", "cell": papers.case_id[:8], "barcode": f"B-{papers.case_id[:8]}"}
     clerk.send(trip, trip, act="store", **cell, code="4711")
 
     assert house.client(ZHAO).ask(GetTrip(trip=trip.rpartition("/")[2]))["state"] == "stored"
-    shown = clerk.get("/desk/lockers?lang=en")
+    shown = whole(clerk, "/desk/lockers?lang=en")
     assert cell["barcode"] in shown
     assert "4711" not in shown + clerk.get(trip)
 
@@ -472,9 +493,9 @@ def test_a_loss_is_reported_looked_for_and_found(house: House, web: Any, clerk: 
     for _ in range(2):
         clerk.send(shown, f"{losses}/report", copies=[copy], circumstances="交接时<清点>不见")
 
-    assert f'href="{page}#losses"' in clerk.get("/desk/losses")
+    assert f'href="{page}#losses"' in whole(clerk, "/desk/losses")
     assert "交接时&lt;清点&gt;不见" in clerk.get(page)
-    assert page not in Visitor(web, ELSEWHERE).get("/desk/losses")
+    assert page not in whole(Visitor(web, ELSEWHERE), "/desk/losses")
     early = clerk.send(page, f"{losses}/declare", 409, by_script=True, copies=[copy]).json
     assert early["code"] == "second-person-for-loss"
     undeclared = clerk.send(page, f"{losses}/replace", 409, by_script=True, copy=copy).json
@@ -482,5 +503,5 @@ def test_a_loss_is_reported_looked_for_and_found(house: House, web: Any, clerk: 
 
     clerk.send(page, f"{losses}/found", copies=[copy])
     assert house.client(ZHAO).ask(GetDistribution(case_id=papers.case_id))["custody"][copy] == ZHAO.hall
-    assert f'href="{page}#losses"' not in clerk.get("/desk/losses")
+    assert f'href="{page}#losses"' not in whole(clerk, "/desk/losses")
     clerk.send(page, f"{losses}/forget", 404, copies=[copy])

@@ -1,7 +1,6 @@
 """The desk's lists of the whole hall: results and their ledger, originals, reserved numbers, trips."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from html import unescape
 from typing import Any
@@ -21,8 +20,9 @@ from gateway.pages.desk import moving, numbers, pickups
 from gateway.pages.desk.pickups import period
 from kernel.clock import local_date
 from testkit.house import House
+from testkit.lists import every
 
-from .visiting import Visitor
+from .visiting import Visitor, leaves, whole
 
 CATALOGUE = catalogue.load("990102")
 ZHAO = Caller(by="clerk-zhao", org="zwzx", hall="yl-hall", window="yl-hall-a1", roles=("clerk",))
@@ -52,17 +52,6 @@ def case_of(house: House, theme: str, **more: Any) -> Journey:
     made = Journey(house.client(), CATALOGUE, found, happy_answers(found), **more)
     made.clerk = house.client(ZHAO)
     return made
-
-
-def leaves(person: Visitor, path: str) -> Iterator[str]:
-    """The pages of a list, one after the other."""
-    while True:
-        shown = person.get(path)
-        yield shown
-        onward = re.search(r'<a rel="next" href="([^"]+)"', shown)
-        if onward is None:
-            return
-        path = path.partition("?")[0] + unescape(onward[1])
 
 
 def row_of(person: Visitor, path: str, named: str) -> str:
@@ -109,9 +98,9 @@ def test_what_is_handed_over_stands_in_the_ledger_of_its_day_and_hall(
     around = {"since": today - timedelta(days=1), "until": today + timedelta(days=1)}
     before = {"since": today - timedelta(days=9), "until": today - timedelta(days=2)}
     link, number = f'href="/desk/cases/{granted.case_id}/output"', granted.case()["number"]
-    lies = "".join(leaves(clerk, ledger(**around, place="in_store")))
+    lies = whole(clerk, ledger(**around, place="in_store"))
     assert link in lies
-    assert link not in "".join(leaves(clerk, ledger(**around, place="handed_over")))
+    assert link not in whole(clerk, ledger(**around, place="handed_over"))
     count = house.client(ZHAO).ask(PickupLedger(hall=ZHAO.hall, **around))
 
     output = f"/desk/cases/{granted.case_id}/output"
@@ -120,7 +109,7 @@ def test_what_is_handed_over_stands_in_the_ledger_of_its_day_and_hall(
     clerk.send(output, output, **fields)
 
     results = granted.client.ask(GetOutput(case_id=granted.case_id))["certificates"]
-    shown = "".join(leaves(clerk, ledger(**around, place="handed_over")))
+    shown = whole(clerk, ledger(**around, place="handed_over"))
     assert shown.count(link) == len(results)
     for told in ("窗口领取 · 本人证件", "L-&lt;7&gt;", ZHAO.by, *(each["issued"]["number"] for each in results)):
         assert told in shown
@@ -128,9 +117,9 @@ def test_what_is_handed_over_stands_in_the_ledger_of_its_day_and_hall(
     after = house.client(ZHAO).ask(PickupLedger(hall=ZHAO.hall, **around))
     assert after["handed_over"] == count["handed_over"] + len(results)
     assert after["issued"] == sum(after[each] for each in pickups.PLACES) == count["issued"]
-    assert link not in "".join(leaves(clerk, ledger(**before)))
+    assert link not in whole(clerk, ledger(**before))
 
-    assert link not in "".join(leaves(feng, ledger(**around)))
+    assert link not in whole(feng, ledger(**around))
     assert house.client(POST).ask(ListPickups(hall=ZHAO.hall))["pickups"] == []
 
     file = web("GET", ledger(**around, place="handed_over", format="csv"), caller=ZHAO.by)
@@ -145,7 +134,7 @@ def test_a_page_of_the_ledger_follows_another(
     clerk: Visitor, web: Any, granted: Journey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link = f'href="/desk/cases/{granted.case_id}/output"'
-    whole = "".join(leaves(clerk, "/desk/pickups"))
+    all_of_it = whole(clerk, "/desk/pickups")
     monkeypatch.setattr(pickups, "LISTED", 1)
     monkeypatch.setattr(pickups, "IN_A_FILE", 1)
 
@@ -153,9 +142,9 @@ def test_a_page_of_the_ledger_follows_another(
 
     assert len(singly) > 2
     assert max(shown.count(link) for shown in singly) == 1
-    assert sum(shown.count(link) for shown in singly) == whole.count(link)
+    assert sum(shown.count(link) for shown in singly) == all_of_it.count(link)
     file = web("GET", "/desk/pickups?format=csv", caller=ZHAO.by).body.decode("utf-8-sig")
-    assert file.count(granted.case()["number"]) == whole.count(link)
+    assert file.count(granted.case()["number"]) == all_of_it.count(link)
 
 
 def test_a_result_that_moves_while_the_file_is_written_is_in_it(
@@ -230,7 +219,7 @@ def papers(house: House) -> Journey:
 
 
 def packed(house: House, journey: Journey) -> list[dict[str, Any]]:
-    found = house.client(ZHAO).ask(ListPackets(place=ZHAO.hall, state="planned", limit=200))["packets"]
+    found = every(house.client(ZHAO), ListPackets(place=ZHAO.hall, state="planned"))
     return [each for each in found if each["case_id"] == journey.case_id]
 
 
@@ -261,8 +250,7 @@ def test_originals_say_where_they_are_and_whose_turn_it_is(
     assert f'href="{trip}"' in away
     assert "<strong>本厅</strong>" not in away
     assert not row_of(clerk, f"{path}?which=place", link)
-    mine = house.client(ZHAO).ask(ListOriginals(home=ZHAO.hall, state="under_way", limit=200))["originals"]
-    (told,) = [each for each in mine if each["case_id"] == papers.case_id]
+    (told,) = [each for each in originals(house, state="under_way") if each["case_id"] == papers.case_id]
     assert (told["turn"], told["trip"]) == (packet["recipient"], trip.rpartition("/")[2])
     for which in ("home", "place"):
         assert not row_of(feng, f"{path}?which={which}", link)
@@ -290,7 +278,7 @@ def test_what_the_applicant_has_got_back_is_shown_to_who_asks_for_it(house: Hous
 
 
 def originals(house: House, **asked: Any) -> list[dict[str, Any]]:
-    return list(house.client(ZHAO).ask(ListOriginals(home=ZHAO.hall, limit=200, **asked))["originals"])
+    return list(every(house.client(ZHAO), ListOriginals(home=ZHAO.hall, **asked)))
 
 
 def test_every_trip_is_in_the_list_page_by_page_and_the_other_lists_stay(
@@ -302,7 +290,7 @@ def test_every_trip_is_in_the_list_page_by_page_and_the_other_lists_stay(
     trips = {sent(house, clerk, papers), sent(house, clerk, other)}
     monkeypatch.setattr(moving, "TRIPS", 1)
 
-    singly = [TRIP.findall(shown) for shown in leaves(clerk, "/desk/packets?after=")]
+    singly = [TRIP.findall(shown) for shown in leaves(clerk, "/desk/packets", "trips")]
 
     assert max(map(len, singly)) == 1
     assert trips <= {trip for found in singly for trip in found}

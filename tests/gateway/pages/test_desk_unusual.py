@@ -13,10 +13,12 @@ from console.journey import Journey, a_person, furnish
 from contracts.halls import DrawTicket, GetWindow, ListTickets, RegisterHall, SendCaseMessage
 from contracts.intake import GetCase, OpenCase, ReceiveMaterials
 from contracts.language import Caller
+from gateway.pages.desk import hall
 from gateway.pages.desk.hall import Home
 from testkit.house import House, eventually
+from testkit.lists import every
 
-from .visiting import Visitor
+from .visiting import Visitor, leaves, whole
 
 CATALOGUE = catalogue.load("990102")
 ZHAO = Caller(by="clerk-zhao", org="zwzx", hall="yl-hall", window="yl-hall-a1", roles=("clerk",))
@@ -52,31 +54,57 @@ def draw(house: House) -> dict[str, Any]:
     return dict(house.client(ZHAO).command(DrawTicket(hall=ZHAO.hall, channel="window")).value)
 
 
+def waiting(house: House) -> set[str]:
+    """The tickets of everybody who waits at the desk's hall."""
+    return {each["ticket"] for each in every(house.client(ZHAO), ListTickets(hall=ZHAO.hall, state="waiting"))}
+
+
 def test_a_number_is_called_out_of_turn_and_another_waits_no_longer(house: House, clerk: Visitor) -> None:
     first, second = draw(house), draw(house)
     if house.client(ZHAO).ask(GetWindow(window=ZHAO.window))["state"] != "open":
         clerk.send("/desk", "/desk/window", act="open")
-    shown = clerk.get("/desk")
-    for number in (first["number"], second["number"]):
-        assert number in shown
-    waiting = len(house.client(ZHAO).ask(ListTickets(hall=ZHAO.hall, state="waiting"))["tickets"])
-    assert f"等候 {waiting} 人" in shown
+    everybody = "/desk/waiting"
+    shown = whole(clerk, everybody)
+    for ticket in (first, second):
+        assert f'value="{ticket["ticket"]}"' in shown
+    assert f"等候 {len(waiting(house))} 人" in clerk.get("/desk")
 
     for _ in range(2):
         clerk.send(shown, "/desk/tickets", act="call", ticket=second["ticket"])
 
     serving = house.client(ZHAO).ask(GetWindow(window=ZHAO.window))["serving"]
     assert (serving["ticket"], serving["state"]) == (second["ticket"], "called")
-    busy = clerk.get("/desk")
+    assert "叫此号" not in clerk.get("/desk")
+    busy = whole(clerk, everybody)
     assert "叫此号" not in busy
-    assert first["number"] in busy
+    assert f'value="{first["ticket"]}"' in busy
 
     clerk.send("/desk", "/desk/tickets", act="skip", ticket=second["ticket"])
-    assert "已叫 1 次" in clerk.get("/desk"), "who did not come can be called again"
+    assert "已叫 1 次" in whole(clerk, everybody), "who did not come can be called again"
     for ticket in (first, second):
         clerk.send("/desk", "/desk/tickets", act="cancel", ticket=ticket["ticket"], reason="改日再来")
-    left = house.client(ZHAO).ask(ListTickets(hall=ZHAO.hall, state="waiting"))["tickets"]
-    assert not {first["ticket"], second["ticket"]} & {each["ticket"] for each in left}
+    assert not {first["ticket"], second["ticket"]} & waiting(house)
+
+
+def test_whoever_waits_can_be_called_however_many_wait_before(
+    house: House, clerk: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = draw(house), draw(house)
+    if house.client(ZHAO).ask(GetWindow(window=ZHAO.window))["state"] != "open":
+        clerk.send("/desk", "/desk/window", act="open")
+    monkeypatch.setattr(hall, "LISTED", 1)
+    monkeypatch.setattr(hall, "WAITING", 1)
+    desk = clerk.get("/desk")
+    assert second["ticket"] not in desk
+    assert 'href="/desk/waiting"' in desk
+
+    pages = list(leaves(clerk, "/desk/waiting"))
+
+    assert [sum(each["ticket"] in page for page in pages) for each in (first, second)] == [1, 1]
+    assert "<html" not in clerk.web("GET", "/desk/waiting", caller=ZHAO.by, X_Fragment="1").body.decode()
+    for each in (first, second):
+        clerk.send("/desk", "/desk/tickets", act="cancel", ticket=each["ticket"], reason="改日再来")
+    assert not {first["ticket"], second["ticket"]} & waiting(house)
 
 
 def test_who_does_not_come_is_given_up_only_after_as_many_calls_as_the_hall_says(house: House, clerk: Visitor) -> None:
@@ -156,6 +184,22 @@ def test_staff_are_called_by_their_names_and_who_is_not_known_by_the_id(
     together = Visitor(web, "clerk-qian").get(f"{case}/together")
     assert "赵明 · " in together
     assert "<strong>clerk-nobody</strong>" in together
+
+
+def test_what_was_written_last_is_seen_however_much_was_written_before(
+    house: House, clerk: Visitor, journey: Journey
+) -> None:
+    journey.open()
+    page = f"/desk/cases/{journey.case_id}/together"
+    written = [f"第{n}句。" for n in range(101)]
+    for each in written:
+        told = SendCaseMessage(case_id=journey.case_id, text=each)
+        eventually(lambda told=told: house.client(ZHAO).command(told) or True)
+
+    first, *others = ([each for each in written if each in shown] for shown in leaves(clerk, page))
+
+    assert first == written[-len(first) :]
+    assert sorted(each for some in (first, *others) for each in some) == sorted(written)
 
 
 # sets for another place

@@ -18,12 +18,15 @@ from contracts.intake import Applicant, GetCase, OpenCase, ReceiveMaterials, Req
 from contracts.language import Caller
 from contracts.notification import GetCorrespondence, ListUndelivered
 from contracts.outreach import GetConsultation
+from gateway.pages import questions
 from gateway.pages.codes import receipt_of
+from gateway.pages.helping import mandates
 from gateway.pages.helping.guiding import found
 from kernel.identifiers import InvalidIdentifier, check_citizen_id
 from testkit.house import House, eventually
+from testkit.lists import every
 
-from .visiting import Browser
+from .visiting import Browser, free, leaves, whole
 
 HELPER, AGENT, ZHOU = "helper-lu", "hotline-xu", "applicant-zhou"
 CATALOGUE = catalogue.load("990102")
@@ -180,8 +183,8 @@ class TestUndelivered:
         made.clerk.command(RequestCorrection(case_id=made.case_id))
 
         def is_given_up() -> bool:
-            listed = house.client().ask(ListUndelivered(reason="no-address", reversed=True), attempts=20)["messages"]
-            return made.case_id in [each["case_id"] for each in listed]
+            listed = every(house.client(), ListUndelivered(reason="no-address", reversed=True), attempts=20)
+            return any(each["case_id"] == made.case_id for each in listed)
 
         eventually(is_given_up)
         return made.case_id
@@ -189,9 +192,9 @@ class TestUndelivered:
     def test_they_are_listed_and_narrowed(self, agent: Somebody, case_id: str) -> None:
         at = f'href="/help/undelivered/{case_id}#m1"'
 
-        assert at in agent.get("/help/undelivered?reversed=1")
-        assert at in agent.get("/help/undelivered?kind=correction&reason=no-address&since=2026-01-01&reversed=1")
-        assert at not in agent.get("/help/undelivered?kind=revoked")
+        assert at in whole(agent, "/help/undelivered?reversed=1")
+        assert at in whole(agent, "/help/undelivered?kind=correction&reason=no-address&since=2026-01-01&reversed=1")
+        assert at not in whole(agent, "/help/undelivered?kind=revoked")
         assert "没有符合条件的消息" in agent.get("/help/undelivered?since=9999-12-31")
         agent.get("/help/undelivered?kind=whatever", 422)
 
@@ -298,22 +301,22 @@ class TestConsultations:
         mine, others = recorded(helper), recorded(agent)
         done = recorded(helper, settled="yes")
 
-        own = helper.get("/help/consultations")
-        everything = agent.get("/help/consultations?state=")
+        own = whole(helper, "/help/consultations")
+        everything = whole(agent, "/help/consultations?state=")
 
         assert mine in own
         assert own.count("/help/consultations/") < everything.count("/help/consultations/")
         assert others not in own
         assert done not in own
         assert all(each in everything for each in (mine, others, done))
-        assert mine not in agent.get("/help/consultations?state=&mine=1")
-        assert mine not in helper.get("/help/consultations?state=open&mine=1&due=1")
+        assert mine not in whole(agent, "/help/consultations?state=&mine=1")
+        assert mine not in whole(helper, "/help/consultations?state=open&mine=1&due=1")
 
     def test_a_helper_reads_none_of_another_point(self, helper: Somebody, agent: Somebody, web: Any) -> None:
         at = recorded(agent)
 
         helper.get(at, 403)
-        assert at not in helper.get("/help/consultations?state=")
+        assert at not in whole(helper, "/help/consultations?state=")
         helper.send("/help/consultations/new", f"{at}/close", 403)
 
     def test_the_words_are_for_who_recorded_them_and_their_hall(self, helper: Somebody, agent: Somebody) -> None:
@@ -498,7 +501,7 @@ class TestMandates:
 
         assert all(word in page for word in ("WT-1", "SL-1", f'href="{at}/apply/SBK"'))
         assert IDENTIFIER not in page
-        assert at in helper.get("/help/mandates")
+        assert at in whole(helper, "/help/mandates")
 
     def test_it_names_who_what_and_how_far(self, helper: Somebody) -> None:
         mandated(helper, status=422)
@@ -507,18 +510,19 @@ class TestMandates:
         mandated(helper, "submit", status=409, kind="assist")
 
     def test_an_application_is_made_in_the_applicants_name(self, helper: Somebody, house: House, web: Any) -> None:
-        mandate = mandated(helper, "open", "fill", "submit", "withdraw", principal=CHEN)
-        case = handed_in(helper, mandate, CHEN)
+        free(house, IDENTIFIER, "SBK")
+        mandate = mandated(helper, "open", "fill", "submit", "withdraw")
+        case = handed_in(helper, mandate)
 
         page = helper.get(case)
         found = house.client().ask(GetCase(case_id=case.rpartition("/")[2]))
         assert (found["by_agent"], f"/help/mandates/{found['mandate']}") == (True, mandate)
         assert found["number"] in page
-        drafts = house.client(Caller(by=HELPER, roles=("helper",))).ask(ListDrafts(status="used"))["drafts"]
+        drafts = every(house.client(Caller(by=HELPER, roles=("helper",))), ListDrafts(status="used"))
         used = next(each["draft"] for each in drafts if each["draft"].startswith(found["mandate"]))
         assert helper.get(f"/help/drafts/{used}", 303) is not None
-        assert case in helper.get("/help/mandates")
-        assert found["number"] in Somebody(web, "applicant-chen").get("/mine")
+        assert case in whole(helper, "/help/mandates")
+        assert found["number"] in whole(Somebody(web, ZHOU), "/mine")
         looked = helper.send("/help/progress", "/help/progress", 200, wanted=found["number"])
         assert found["number"] in looked.body.decode()
         Somebody(web, "helper-you").get(case, 403)
@@ -571,6 +575,25 @@ class TestMandates:
         assert "/withdraw" in helper.get(case)
         helper.send(case, f"{case}/withdraw", item="", reason="")
 
+    def test_what_is_under_a_mandate_is_found_behind_the_first_pages(
+        self, helper: Somebody, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(questions, "AT_ONCE", 1)
+        monkeypatch.setattr(mandates, "MANY", 1)
+        first = mandated(helper, "open", "fill", principal=citizen(4))
+        case, draft = handed_in(helper, first, citizen(4)), drafted(helper, first, citizen(4))
+        for n in range(5, 9):
+            later = mandated(helper, "open", "fill", principal=citizen(n))
+            handed_in(helper, later, citizen(n))
+            drafted(helper, later, citizen(n))
+        withdrawing = [mandated(helper, "withdraw", document=f"WT-{n}", principal=citizen(4)) for n in range(2)]
+
+        assert draft in helper.get(first)
+        assert draft in helper.get("/help/mandates")
+        assert f'href="{case}"' in "".join(leaves(helper, "/help/mandates", "cases"))
+        assert all(each in whole(helper, "/help/mandates") for each in (first, *withdrawing))
+        helper.send(case, f"{case}/withdraw", item="", reason="")
+
     @pytest.mark.parametrize(
         ("fields", "said"),
         [
@@ -615,7 +638,7 @@ class TestMandates:
         assert all("委托已经终止" in page for page in pages)
         assert 'name="applicant.name"' not in helper.get(draft)
         helper.send(draft, f"{draft}/discard")
-        assert draft not in helper.get("/help/mandates")
+        assert draft not in whole(helper, "/help/mandates")
 
     def test_it_is_for_whoever_gave_it(self, helper: Somebody) -> None:
         mandate = mandated(helper, "open", "fill")
@@ -633,7 +656,7 @@ class TestMandates:
         page = colleague.get(f"{mandate}/apply/SBK")
 
         assert "受托人不是您" in page
-        assert mandate not in colleague.get("/help/mandates")
+        assert mandate not in whole(colleague, "/help/mandates")
         colleague.get(drafted(helper, mandate), 403)
         helper.get("/help/drafts/nothing", 404)
         helper.get("/help/mandates/m-nothing", 404)

@@ -1,8 +1,10 @@
 """The manager's pages: each section for those whose it is, in both languages, and what is done there is done."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -13,9 +15,13 @@ from contracts.delegation import GetGrant
 from contracts.editions import GetEdition
 from contracts.halls import ArrangeQueue, ArrangeSlots, GetArrangement, GetHall, RegisterHall, SlotRule, ZoneRule
 from contracts.language import Caller
+from gateway.pages.manage import grants, staff
 from gateway.pages.manage.halls import read_spans, written
 from gateway.pages.manage.times import moment
+from kernel.clock import local_date
 from testkit.house import House, eventually
+
+from .visiting import Visitor, whole
 
 MANAGER, PUBLISHER, TRAINER, OPERATOR, AUDITOR = (
     "manager-li", "publisher-hua", "zwzx-trainer", "operator-kong", "auditor-shi",
@@ -286,8 +292,9 @@ class TestStaff:
 
         assert sent(web, theirs, TRAINER, f"{theirs}/withdraw", qualification="q", reason="x").status == 303
 
-    def test_trainings_are_listed_each_with_those_who_took_part(self, web: Any) -> None:
-        fields = {"qualification": "q-list", "held_on": "2026-01-06", "trainer": TRAINER, "training": "t-list"}
+    def test_trainings_are_listed_each_with_those_who_took_part(self, web: Any, house: House) -> None:
+        today = local_date(house.host("gateway").instance.backend.now())
+        fields = {"qualification": "q-list", "held_on": str(today), "trainer": TRAINER, "training": "t-list"}
         where = "/manage/trainings/t-list"
         made = sent(web, "/manage/staff", TRAINER, "/manage/trainings", attended="clerk-a", **fields)
         assert made.headers["Location"] == where
@@ -304,15 +311,35 @@ class TestStaff:
             ("/manage/trainings", True),
             ("/manage/trainings?qualification=q-list", True),
             ("/manage/trainings?qualification=other", False),
-            ("/manage/trainings?since=2026-01-07", False),
+            (f"/manage/trainings?since={today + timedelta(days=1)}", False),
         ):
-            body = looked(web, address, TRAINER).body.decode()
+            body = whole(Visitor(web, TRAINER), address)
             assert (f'href="{where}"' in body) == is_listed, address
-        assert looked(web, "/manage/trainings/nothing", TRAINER).status == 404
+        assert looked(web, "/manage/trainings/t-nobody-held", TRAINER).status == 404
 
     def test_nobody_is_offered_to_record_themselves(self, web: Any) -> None:
         body = looked(web, f"/manage/staff/{TRAINER}", TRAINER).body.decode()
         assert "/qualify" not in body
+
+
+def test_what_is_over_is_so_by_the_day_in_china(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    caller, answer = Caller(by="x"), {"attended": [], "standing": {}, "status": "made", "history": [], "terms": {}}
+    house = SimpleNamespace(
+        now=lambda: datetime(2026, 12, 31, 16, 30, tzinfo=UTC),
+        for_=lambda _: SimpleNamespace(ask=lambda _: answer),
+    )
+    req: Any = SimpleNamespace(context=SimpleNamespace(names=None))
+    for module in (staff, grants):
+        monkeypatch.setattr(module, "enter", lambda *_: caller)
+        monkeypatch.setattr(module, "show", lambda *_, **shown: told.append(shown["today"]))
+    monkeypatch.setattr(staff, "_qualifications", lambda _: ())
+    pages: Any = (staff.Member(house), grants.Grant(house))  # type: ignore[arg-type]
+
+    for each in pages:
+        each.on_get(req, None, "x")
+
+    assert told == ["2027-01-01"] * 2
 
 
 class TestEditions:

@@ -26,6 +26,7 @@ from contracts.intake import (
 )
 from contracts.language import Caller
 from eventing.errors import Forbidden
+from gateway.pages import questions
 from kernel.clock import local_date
 from testkit.house import House
 
@@ -261,6 +262,23 @@ def test_the_item_of_a_plate_survives_another_device(house: House, web: Any) -> 
 
 
 # appointments
+
+
+def test_an_appointment_is_found_however_many_there_were_before(
+    house: House, chen: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.client(MANAGER).command(
+        ArrangeSlots(hall=HALL, rules=(SlotRule(opens="09:00", closes="11:00", minutes=60, capacity=1),))
+    )
+    day = (local_date(house.host("gateway").instance.backend.now()) + timedelta(days=2)).isoformat()
+    page = f"/appointments/new?hall={HALL}&on={day}"
+    monkeypatch.setattr(questions, "AT_ONCE", 1)
+
+    for slot in ("09:00", "10:00"):
+        booked = chen.send(page, "/appointments/new", hall=HALL, on=day, slot=slot).headers["Location"]
+        assert f'href="{booked}"' in chen.get("/appointments")
+        assert slot in chen.get(booked)
+        chen.send(booked, f"{booked}/cancel", reason="有事")
 
 
 def test_an_appointment_is_booked_moved_and_given_back(house: House, chen: Visitor) -> None:

@@ -14,7 +14,7 @@ from contracts.outreach import GetRatings
 from gateway.pages.codes import receipt_of
 from testkit.house import House, eventually
 
-from .visiting import Visitor
+from .visiting import Visitor, whole
 
 CATALOGUE = catalogue.load("990102")
 ZHAO = Caller(by="clerk-zhao", org="zwzx", hall="yl-hall", window="yl-hall-a1", roles=("clerk",))
@@ -69,8 +69,8 @@ def test_a_bad_rating_is_settled_step_by_step_and_a_second_person_looks_at_it(
 ) -> None:
     handling = of(house, rated)["handling"]
     page = f"/ratings/{rated}"
-    assert page in clerk.get("/ratings?step=verify&grade=5")
-    assert page not in clerk.get("/ratings?grade=1")
+    assert page in whole(clerk, "/ratings?step=verify&grade=5")
+    assert page not in whole(clerk, "/ratings?grade=1")
     shown = clerk.get(page)
     assert f'action="{page}/verify"' in shown
     assert f'action="{page}/rectify"' not in shown
@@ -114,20 +114,20 @@ def test_an_appeal_is_decided_by_somebody_else_and_strikes_the_rating(
     assert set(clerk.errors(page, f"{page}/appeal", handling=handling)) == {"ground", "account"}
     clerk.send(page, f"{page}/appeal", handling=handling, ground="mistaken", account="评错了窗口")
     assert f'action="{page}/decide"' not in clerk.get(page)
-    assert page in manager.get("/ratings?appealed=1")
+    assert page in whole(manager, "/ratings?appealed=1")
 
     assert set(manager.errors(page, f"{page}/decide", handling=handling)) == {"upheld", "account"}
     manager.send(page, f"{page}/decide", handling=handling, upheld="1", account="监控可见")
 
     assert of(house, rated)["outcome"] == "struck"
     assert "监控可见" in clerk.get(page)
-    assert page not in manager.get("/ratings?appealed=1")
+    assert page not in whole(manager, "/ratings?appealed=1")
 
 
 def test_another_hall_and_the_public_see_none_of_it(web: Any, rated: str) -> None:
     wang, page = Visitor(web, "clerk-wang"), f"/ratings/{rated}"
 
-    assert page not in wang.get("/ratings")
+    assert page not in whole(wang, "/ratings")
     wang.get(page, 403)
     Visitor(web, "applicant-chen").get("/ratings", 403)
     clerk = Visitor(web, ZHAO.by)

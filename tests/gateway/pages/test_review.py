@@ -12,6 +12,7 @@ from console.journey import Journey
 from testkit.house import House
 
 from .acts import tolerated
+from .visiting import Visitor, whole
 
 CATALOGUE = catalogue.load("990102")
 THEME = CATALOGUE.theme("XSE")
@@ -53,7 +54,7 @@ def test_the_list_is_there_in_both_languages(web: Any, journey: Journey, org: st
 
 
 def test_the_list_leads_to_what_lies_with_ones_organisation(web: Any, journey: Journey, org: str) -> None:
-    page = read(web, "/review", f"{org}-reviewer").body.decode()
+    page = whole(Visitor(web, f"{org}-reviewer"), "/review")
 
     assert f'href="/review/{journey.case_id}/{FIRST}"' in page
 

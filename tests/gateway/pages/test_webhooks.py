@@ -16,6 +16,7 @@ from gateway.webhooks.tables import DELIVERIES
 from testkit.house import House
 
 from .test_manage import looked, sent
+from .visiting import Visitor, whole
 
 HALL = "yl-hospital"
 MANAGER = Caller(by="manager-shen", org="zcjg", hall=HALL, roles=("manager",))
@@ -64,8 +65,8 @@ def test_nobody_else_sees_it(show: Any, webhook: str, caller: Caller, path: str)
     assert show("GET", f"/webhooks/{webhook}{path}", caller=caller).status == 403
 
 
-def test_others_lists_do_not_show_it(show: Any, webhook: str) -> None:
-    shown = show("GET", "/webhooks", caller=STRANGER).body.decode()
+def test_others_lists_do_not_show_it(web: Any, webhook: str) -> None:
+    shown = whole(Visitor(web, STRANGER.by), "/webhooks")
 
     assert webhook not in shown
 
@@ -136,14 +137,14 @@ class TestForms:
         assert "升级" in looked(web, f"/webhooks/{fresh}", MANAGER.by).body.decode()
 
     def test_a_form_that_is_sent_twice_makes_one(self, web: Any) -> None:
-        page = looked(web, "/webhooks", MANAGER.by).body.decode()
+        page = whole(Visitor(web, MANAGER.by), "/webhooks")
         before = len(re.findall(r'href="/webhooks/w-', page))
         key = str(uuid.uuid4())
         fields = {"url": "https://hooks.example.invalid/twice", "halls": [HALL], "webhook": f"w-{key[:8]}"}
         for _ in range(2):
             assert sent(web, "/webhooks", MANAGER.by, "/webhooks", _key=key, **fields).status == 303
 
-        again = looked(web, "/webhooks", MANAGER.by).body.decode()
+        again = whole(Visitor(web, MANAGER.by), "/webhooks")
         assert len(re.findall(r'href="/webhooks/w-', again)) == before + 1
 
     @pytest.mark.parametrize(

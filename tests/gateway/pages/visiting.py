@@ -1,8 +1,15 @@
 """Somebody signed in who reads pages and sends their forms."""
 
 import re
+from collections.abc import Iterator
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
+
+from contracts.intake import FindCases, WithdrawCase
+from contracts.language import Caller
+from testkit.house import House
+from testkit.lists import every
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -37,6 +44,33 @@ class Visitor:
         """What the script of the page is told to say beside each field of a refused form."""
         problem = self.send(page, path, status, by_script=True, **fields).json
         return dict((problem.get("data") or {}).get("errors") or {})
+
+
+def leaves(person: Any, path: str, cursor: str = "") -> Iterator[str]:
+    """The pages of a list, one after the other: others fill the lists of a house, too, and what somebody looks for
+    need not be on the first. ``cursor``: of which list, where a page has several."""
+    while True:
+        shown = person.get(path)
+        yield shown
+        ways = map(unescape, re.findall(r'<a rel="next" href="([^"]+)"', shown))
+        onward = next((each for each in ways if re.search(rf"[?&]{cursor or '[a-z]+'}=[^&]*$", each)), "")
+        if not onward:
+            return
+        path = path.partition("?")[0] + onward
+
+
+def whole(person: Any, path: str) -> str:
+    """All pages of a list."""
+    return "".join(leaves(person, path))
+
+
+def free(house: House, identifier: str, theme: str) -> None:
+    """Takes back what other tests left open of somebody's under a theme: beside it an application is a duplicate."""
+    subject = house.host("gateway").instance.backend.keyring.blind(identifier)
+    themselves = house.client(Caller(by="applicant", subject=subject, roles=("applicant",)))
+    for each in list(every(house.client(), FindCases(identifier=identifier, theme=theme))):
+        if each["status"] != "closed":
+            themselves.command(WithdrawCase(case_id=each["case_id"], reason="另有安排", channel="web"))
 
 
 class Browser:
